@@ -1,0 +1,124 @@
+# The commands of this project. `make` alone lists them; CMake does the work.
+#
+#   JOBS=N            parallel jobs (default: one for each processor)
+#   CXX=clang++       another compiler, in a build folder of its own
+#   WERROR=ON         warnings are errors (default when CI is set)
+#   PREFIX=/some/path where `make install` puts things
+#   BENCH_ARGS="..."  arguments for the benchmark programs
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
+PREFIX ?= /usr/local
+CI ?=
+WERROR ?= $(if $(CI),ON,OFF)
+CMAKE ?= cmake
+CTEST ?= ctest
+
+# The release tree is build/; a compiler named on the command line gets build-<compiler>/ beside it.
+BUILD := build
+COMPILER :=
+ifeq ($(origin CXX),command line)
+COMPILER := -DCMAKE_CXX_COMPILER=$(CXX)
+ifeq ($(filter g++ c++,$(notdir $(CXX))),)
+BUILD := build-$(notdir $(CXX))
+endif
+endif
+
+SETUP := third_party/setup.sh
+CONFIGURE := CMAKE="$(CMAKE)" third_party/configure.sh
+RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
+
+.PHONY: help build demo test asan clang coverage format format-check tidy floors headers bench install clean full \
+  tsan valgrind
+
+help: ## list these commands
+	@echo "make COMMAND [JOBS=N] [CXX=clang++] [WERROR=ON] [PREFIX=/path]"
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
+
+build: ## build libraries, programs and benchmarks into build/ (Release)
+	@$(SETUP) build
+	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=AUTO -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
+	@$(CMAKE) --build $(BUILD) --parallel $(JOBS) --target uvdial_product
+
+demo: build ## build, then run build/bin/uvdial-demo: no network, no root
+	@$(BUILD)/bin/uvdial-demo
+
+# Tests are switched on in the same build/ that `make build` uses, so nothing is compiled twice.
+test: ## build and run all tests
+	@$(SETUP) test
+	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=ON -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
+	@$(CMAKE) --build $(BUILD) --parallel $(JOBS)
+	@cd $(BUILD) && $(CTEST) $(RUN_TESTS)
+
+asan: ## all tests with g++, AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan/
+	@$(SETUP) test
+	@$(CONFIGURE) build-asan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DUVDIAL_TESTS=ON \
+	  -DUVDIAL_SANITIZE=address,undefined -DUVDIAL_WERROR=ON
+	@$(CMAKE) --build build-asan --parallel $(JOBS)
+	@cd build-asan && $(CTEST) $(RUN_TESTS)
+
+clang: ## the same with clang++, in build-clang/
+	@$(SETUP) ci
+	@$(CONFIGURE) build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DUVDIAL_TESTS=ON \
+	  -DUVDIAL_SANITIZE=address,undefined -DUVDIAL_WERROR=ON -DCMAKE_CXX_COMPILER=clang++
+	@$(CMAKE) --build build-clang --parallel $(JOBS)
+	@cd build-clang && $(CTEST) $(RUN_TESTS)
+
+coverage: ## run the tests with gcov in build-coverage/ and print the coverage of each file
+	@$(SETUP) test
+	@$(CONFIGURE) build-coverage -DCMAKE_BUILD_TYPE=Debug -DUVDIAL_TESTS=ON -DUVDIAL_COVERAGE=ON \
+	  -DCMAKE_CXX_COMPILER=g++
+	@$(CMAKE) --build build-coverage --parallel $(JOBS)
+	@find build-coverage -name '*.gcda' -exec rm -f {} +
+	@cd build-coverage && $(CTEST) $(RUN_TESTS)
+	@test/support/coverage.sh build-coverage
+
+format: ## put all sources into the layout of .clang-format
+	@$(SETUP) ci
+	@test/support/format.sh -i
+
+format-check: ## say which sources are not in that layout
+	@$(SETUP) ci
+	@test/support/format.sh --dry-run
+
+tidy: ## run clang-tidy over src/
+	@$(SETUP) ci
+	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=AUTO -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
+	@test/support/tidy.sh $(BUILD) $(JOBS)
+
+floors: ## prove that no file includes a higher floor, and the other rules of the source tree
+	@test/support/check_floors.sh
+
+headers: ## compile each public header alone, with both compilers, as C++20 and C++23
+	@$(SETUP) ci
+	@test/support/check_headers.sh $(JOBS)
+
+bench: build ## build the programs in test/bench and run them with BENCH_ARGS
+	@test/support/bench.sh $(BUILD) $(BENCH_ARGS)
+
+install: build ## build, then install to PREFIX (default /usr/local)
+	@$(CMAKE) --install $(BUILD) --prefix "$(PREFIX)"
+
+full: headers tsan valgrind ## the slow checks: headers alone, ThreadSanitizer, valgrind
+
+tsan:
+	@$(SETUP) full
+	@$(CONFIGURE) build-tsan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DUVDIAL_TESTS=ON \
+	  -DUVDIAL_SANITIZE=thread -DUVDIAL_WERROR=ON -DUVDIAL_TEST_TIMEOUT=240
+	@$(CMAKE) --build build-tsan --parallel $(JOBS)
+	@cd build-tsan && if setarch "$$(uname -m)" -R true 2>/dev/null; \
+	  then setarch "$$(uname -m)" -R $(CTEST) $(RUN_TESTS); else $(CTEST) $(RUN_TESTS); fi
+
+valgrind:
+	@$(SETUP) full
+	@$(CONFIGURE) build-valgrind -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DUVDIAL_TESTS=ON \
+	  -DUVDIAL_TEST_TIMEOUT=600 \
+	  "-DUVDIAL_TEST_LAUNCHER=valgrind;--quiet;--error-exitcode=99;--leak-check=full;--errors-for-leak-kinds=definite"
+	@$(CMAKE) --build build-valgrind --parallel $(JOBS)
+	@cd build-valgrind && $(CTEST) $(RUN_TESTS) -L '^(unit|loop)$$'
+
+clean: ## remove the build folders
+	@rm -rf build build-*/

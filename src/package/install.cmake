@@ -1,0 +1,50 @@
+# Headers, both libraries, the program, and what finds them again: a CMake package and a pkg-config file.
+
+include(CMakePackageConfigHelpers)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/uvdial")
+
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp")
+install(TARGETS uvdial_static uvdial_shared
+  EXPORT uvdialTargets
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+if(TARGET uvdial_cli)
+  install(TARGETS uvdial_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+
+install(EXPORT uvdialTargets NAMESPACE uvdial:: DESTINATION "${package_dir}")
+configure_package_config_file(
+  "${CMAKE_CURRENT_LIST_DIR}/uvdialConfig.cmake.in"
+  "${CMAKE_CURRENT_BINARY_DIR}/uvdialConfig.cmake"
+  INSTALL_DESTINATION "${package_dir}")
+write_basic_package_version_file(
+  "${CMAKE_CURRENT_BINARY_DIR}/uvdialConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  "${CMAKE_CURRENT_BINARY_DIR}/uvdialConfig.cmake"
+  "${CMAKE_CURRENT_BINARY_DIR}/uvdialConfigVersion.cmake"
+  "${PROJECT_SOURCE_DIR}/third_party/FindLibuv.cmake"
+  "${PROJECT_SOURCE_DIR}/third_party/FindCAres.cmake"
+  "${PROJECT_SOURCE_DIR}/third_party/uvdial_find.cmake"
+  DESTINATION "${package_dir}")
+
+# The prefix of a .pc file follows the file itself, so that `cmake --install --prefix` may name another one than the
+# configuration did; that needs the way back from the folder of the .pc file.
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+  set(pc_prefix "${CMAKE_INSTALL_PREFIX}")
+else()
+  file(RELATIVE_PATH way_back "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+  string(REGEX REPLACE "/$" "" way_back "${way_back}")
+  set(pc_prefix "\${pcfiledir}/${way_back}")
+endif()
+foreach(kind IN ITEMS LIB INCLUDE)
+  if(IS_ABSOLUTE "${CMAKE_INSTALL_${kind}DIR}")
+    set(pc_${kind} "${CMAKE_INSTALL_${kind}DIR}")
+  else()
+    set(pc_${kind} "\${prefix}/${CMAKE_INSTALL_${kind}DIR}")
+  endif()
+endforeach()
+configure_file("${CMAKE_CURRENT_LIST_DIR}/uvdial.pc.in" "${CMAKE_CURRENT_BINARY_DIR}/uvdial.pc" @ONLY)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/uvdial.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

@@ -1,0 +1,179 @@
+#!/bin/sh
+# setup.sh [--check] build|test|ci|full    Sees to it that what the task needs is installed.
+#
+#   build   compiler, cmake, make or ninja, pkg-config, libuv, c-ares
+#   test    and cmocka
+#   ci      and clang with its sanitizers, clang-format, clang-tidy
+#   full    and valgrind
+#
+# Looks for the things themselves, not for packages. If all are there it prints nothing, changes nothing and needs no
+# network. Else apt-get installs what is missing (through sudo for ordinary users); without apt-get it prints what to
+# install and fails. With --check it only tells.
+set -u
+
+only_check=no
+if [ "${1:-}" = --check ]; then
+  only_check=yes
+  shift
+fi
+task=${1:-build}
+case $task in
+  build | test | ci | full) ;;
+  *)
+    echo "usage: setup.sh [--check] build|test|ci|full" >&2
+    exit 2
+    ;;
+esac
+
+have() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+# A compiler that knows C++20, library included.
+compiles_cxx20() {
+  have "$1" && printf '#include <version>\n#if __cplusplus < 202002L || !defined __cpp_lib_coroutine\n#error\n#endif\n' |
+    "$1" -std=c++20 -fsyntax-only -x c++ - >/dev/null 2>&1
+}
+
+have_compiler() {
+  if [ -n "${CXX:-}" ] && compiles_cxx20 "$CXX"; then
+    return 0
+  fi
+  compiles_cxx20 g++ || compiles_cxx20 clang++ || compiles_cxx20 c++
+}
+
+have_cmake() {
+  have cmake && cmake --version | awk '
+    /version/ { split($3, part, "."); exit !(part[1] > 3 || (part[1] == 3 && part[2] >= 22)) }'
+}
+
+# Both sanitizers link with clang++.
+have_clang_runtime() {
+  have clang++ || return 1
+  probe=$(mktemp) || return 1
+  echo 'int main() {}' | clang++ -fsanitize=address,undefined -x c++ -o "$probe" - >/dev/null 2>&1
+  result=$?
+  rm -f "$probe"
+  return $result
+}
+
+# library PKG-CONFIG-NAME VERSION HEADER: known to pkg-config and new enough, or at least its header is there (CMake
+# then decides about the version).
+have_library() {
+  if have pkg-config && pkg-config --exists "$1"; then
+    pkg-config --atleast-version="$2" "$1"
+    return
+  fi
+  for folder in /usr/include /usr/local/include /opt/homebrew/include /opt/local/include; do
+    [ -f "$folder/$3" ] && return 0
+  done
+  return 1
+}
+
+# One word for each missing thing; each is a label in the tables below.
+missing() {
+  have_compiler || echo compiler
+  have_cmake || echo cmake
+  have make || have ninja || echo make
+  have pkg-config || have pkgconf || echo pkg-config
+  have_library libuv 1.44 uv.h || echo libuv
+  have_library libcares 1.18.1 ares.h || echo c-ares
+  [ "$task" = build ] && return
+  have_library cmocka 1.1.5 cmocka.h || echo cmocka
+  [ "$task" = test ] && return
+  have clang++ || echo clang
+  have_clang_runtime || echo clang-runtime
+  have clang-format || echo clang-format
+  have clang-tidy || echo clang-tidy
+  [ "$task" = ci ] && return
+  have valgrind || echo valgrind
+}
+
+# The package that holds clang's sanitizers is named after the version, and newer releases have one without it.
+clang_runtime_package() {
+  default=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\).*/\1/p' | head -n 1)
+  for name in libclang-rt-dev ${default:+"libclang-rt-$default-dev"} ${default:+"libclang-common-$default-dev"}; do
+    if [ -n "$(apt-cache madison "$name" 2>/dev/null)" ]; then
+      echo "$name"
+      return
+    fi
+  done
+}
+
+apt_package() {
+  case $1 in
+    compiler) echo g++ ;;
+    libuv) echo libuv1-dev ;;
+    c-ares) echo libc-ares-dev ;;
+    cmocka) echo libcmocka-dev ;;
+    clang-runtime) clang_runtime_package ;;
+    *) echo "$1" ;;
+  esac
+}
+
+other_packages() {
+  cat >&2 <<'TABLE'
+  what           Fedora              Alpine          Arch         Homebrew
+  compiler       gcc-c++             g++             gcc          (Xcode)
+  cmake          cmake               cmake           cmake        cmake
+  make           make                make            make         make
+  pkg-config     pkgconf             pkgconf         pkgconf      pkgconf
+  libuv          libuv-devel         libuv-dev       libuv        libuv
+  c-ares         c-ares-devel        c-ares-dev      c-ares       c-ares
+  cmocka         libcmocka-devel     cmocka-dev      cmocka       cmocka
+  clang          clang               clang           clang        llvm
+  clang-runtime  compiler-rt         compiler-rt     compiler-rt  llvm
+  clang-format   clang-tools-extra   clang-extra-tools  clang     clang-format
+  clang-tidy     clang-tools-extra   clang-extra-tools  clang     llvm
+  valgrind       valgrind            valgrind        valgrind     (none)
+TABLE
+}
+
+lacking=$(missing)
+[ -z "$lacking" ] && exit 0
+echo "setup: missing or too old for '$task':" $lacking >&2
+[ "$only_check" = yes ] && exit 1
+
+if ! have apt-get; then
+  echo "setup: no apt-get here; install these with the package manager of this system:" >&2
+  other_packages
+  exit 1
+fi
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+  if ! have sudo; then
+    echo "setup: to install them, run this as root: $0 $task" >&2
+    exit 1
+  fi
+  as_root="sudo"
+fi
+
+apt() {
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >&2
+}
+
+install_lacking() {
+  apt update || return 1
+  packages=
+  for thing in $lacking; do
+    packages="$packages $(apt_package "$thing")"
+  done
+  # shellcheck disable=SC2086  # a list of words
+  apt install -y --no-install-recommends $packages
+}
+
+if ! install_lacking; then
+  echo "setup: apt-get failed; once more" >&2
+  sleep 3
+  if ! install_lacking; then
+    echo "setup: apt-get could not install:" $lacking >&2
+    exit 1
+  fi
+fi
+
+lacking=$(missing)
+if [ -n "$lacking" ]; then
+  echo "setup: still missing, or older here than uvdial needs (third_party/README.md has the versions):" $lacking >&2
+  exit 1
+fi

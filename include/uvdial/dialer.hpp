@@ -1,0 +1,63 @@
+#pragma once
+// floor 4
+// From a target to a connected stream: Happy Eyeballs (RFC 8305) over uv_tcp_connect.
+#include <memory>
+#include <span>
+
+#include "uvdial/operation.hpp"
+#include "uvdial/options.hpp"
+#include "uvdial/resolver.hpp"
+#include "uvdial/stream.hpp"
+#include "uvdial/trace.hpp"
+
+typedef struct uv_loop_s uv_loop_t;
+
+namespace uvdial {
+
+// What belongs to all dials of a dialer, and owns memory.
+struct dialer_config {
+  // Share one among dialers of the same loop; null: an ares_resolver of its own.
+  std::shared_ptr<resolver> names{};
+
+  // Told each step of each dial. Runs on the loop's thread, also inside connect(); there it may drop or
+  // cancel operations, but not destroy or close the dialer. Must not throw.
+  unique_function<void(const trace_event&)> trace{};
+};
+
+// Starts dials on a loop that somebody else owns and runs. Many may run at once. Loop thread only.
+class UVDIAL_API dialer {
+ public:
+  // `loop` must outlive this object and run until idle after it is gone.
+  explicit dialer(uv_loop_t& loop, dialer_config config = {});
+  dialer(dialer&&) noexcept;
+  dialer& operator=(dialer&&) noexcept;
+  ~dialer();  // running dials end with cancelled_error, from the loop; dropped ones stay silent
+
+  // Starts a dial. Arguments are copied. Throws std::invalid_argument for a bad target or option, and
+  // std::logic_error on a dialer that was closed or moved from. Ends with a stream, or an error of the
+  // hierarchy.
+  operation connect(const target& to, const dial_options& options, callback<tcp_stream> on_done);
+
+  // The same for one known address: no name is looked up.
+  operation connect(const endpoint& to, const dial_options& options, callback<tcp_stream> on_done);
+
+  // The same for several known addresses of one host, which race like those of a name. Not empty.
+  operation connect(std::span<const endpoint> to, const dial_options& options, callback<tcp_stream> on_done);
+
+  // The same, blocking: runs the loop until the dial ends, and so everything else on it. Returns the stream
+  // or throws the error. Never call it from a callback of the same loop: uv_run does not nest. From one of
+  // ours it throws std::logic_error.
+  tcp_stream connect_blocking(const target& to, const dial_options& options = {});
+  tcp_stream connect_blocking(const endpoint& to, const dial_options& options = {});
+
+  // Ends running dials with cancelled_error, and says when the last handle is closed: for loops that never
+  // run dry. A resolver of the dialer's own is closed with it, a shared one is not.
+  void close(callback<done> on_closed);
+
+ private:
+  class core;
+  core& alive() const;
+  std::shared_ptr<core> core_;
+};
+
+}  // namespace uvdial

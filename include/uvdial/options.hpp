@@ -1,0 +1,49 @@
+#pragma once
+// floor 0
+// What one dial may want differently from the next.
+#include <chrono>
+#include <optional>
+#include <type_traits>
+
+#include "uvdial/export.hpp"
+#include "uvdial/report.hpp"
+
+namespace uvdial {
+
+enum class family_policy : std::uint8_t {
+  v6_first,  // both; waits a moment for IPv6; the order is that of RFC 6724
+  v4_first,  // both; waits a moment for IPv4, which goes first
+  v6_only,
+  v4_only
+};
+
+// An aggregate that owns nothing, on purpose: g++ 12 destroys braced temporaries twice inside co_await.
+struct dial_options {
+  // Name, connects and all else together, from the start of the dial; nullopt: no deadline. At least 1 ms.
+  // A timeout shorter than attempt_delay leaves no time for a second address unless the first one fails.
+  std::optional<std::chrono::milliseconds> timeout{30'000};
+
+  // How long after one attempt the next one STARTS; it never ends an attempt. 10..2000 ms (RFC 8305, 8).
+  std::chrono::milliseconds attempt_delay{250};
+
+  // How long addresses of the other family wait for those of the preferred one. 0..2000 ms; RFC 8305, 3
+  // recommends 50.
+  std::chrono::milliseconds resolution_delay{50};
+
+  family_policy families = family_policy::v6_first;
+
+  bool no_delay = true;  // TCP_NODELAY on the winner
+
+  // TCP keep-alive on the winner: the idle time before the first probe, at least 1 s. nullopt: off.
+  std::optional<std::chrono::seconds> keep_alive{};
+
+  // Borrowed; filled in just before the callback runs, on success and on failure. It must live until then,
+  // or until the operation is destroyed. Null: no report on success.
+  dial_report* report = nullptr;
+};
+static_assert(std::is_trivially_destructible_v<dial_options>);
+
+// Throws std::invalid_argument that names the option and quotes the value.
+UVDIAL_API void validate(const dial_options& options);
+
+}  // namespace uvdial

@@ -1,0 +1,69 @@
+#pragma once
+// floor 0
+// From a name to addresses. Implement `resolver` to bring your own (a static table, DoH, a test's script).
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "uvdial/endpoint.hpp"
+#include "uvdial/options.hpp"
+
+namespace uvdial {
+
+struct question {
+  std::string host;  // a name, never a literal
+  std::uint16_t port;
+  family_policy families;
+};
+
+// What one family's question came to. Without endpoints `why` says the reason (resolve_errc, or a code of
+// another category that counts as one, see to_resolve_errc).
+struct answer {
+  ip_family family;
+  std::vector<endpoint> endpoints{};  // carry the question's port; in the server's order
+  std::error_code why{};
+  std::chrono::seconds ttl{0};  // the smallest of the records'
+  std::string canonical_name{};
+  std::vector<std::string> aliases{};
+  std::optional<endpoint> server{};
+};
+
+// Who hears the answers. Implemented by the dialer.
+class answer_sink {
+ public:
+  // Once for each family asked, in any order, also inside lookup() itself: deferring is the dialer's job.
+  virtual void answered(answer received) = 0;
+
+ protected:
+  ~answer_sink() = default;
+};
+
+// Owns a running lookup. Destroying it guarantees that the sink is not called again; that may happen inside
+// answered(). Move-only. An empty one is a lookup that has ended already.
+class lookup_handle {
+ public:
+  lookup_handle() noexcept = default;
+  template <class Owner>
+  explicit lookup_handle(std::unique_ptr<Owner> owner) noexcept
+      : owner_(owner.release(), [](void* held) { delete static_cast<Owner*>(held); }) {}
+  void reset() noexcept { owner_.reset(); }
+
+ private:
+  std::unique_ptr<void, void (*)(void*)> owner_{nullptr, [](void*) {}};
+};
+
+// The seam between names and the race. Loop thread only.
+class UVDIAL_API resolver {
+ public:
+  virtual ~resolver();
+
+  // Looks the host up ONCE for all families asked: each candidate name is asked for both families, so that
+  // one race never mixes two hosts. `sink` outlives the returned handle.
+  virtual lookup_handle lookup(const question& asked, answer_sink& sink) = 0;
+};
+
+}  // namespace uvdial

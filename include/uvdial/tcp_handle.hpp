@@ -1,0 +1,20 @@
+#pragma once
+// floor 0
+// A raw libuv socket with an owner: how connected handles come in and go out.
+#include <memory>
+
+#include "uvdial/export.hpp"
+
+typedef struct uv_tcp_s uv_tcp_t;
+
+namespace uvdial {
+
+struct UVDIAL_API close_and_free {
+  void operator()(uv_tcp_t* handle) const noexcept;  // uv_close, then free() from its close callback
+};
+
+// A uv_tcp_t on the malloc heap, where it stays: moving this moves the pointer. `release()` it to go on in C:
+// then uv_close it and free() it in your close callback.
+using tcp_handle = std::unique_ptr<uv_tcp_t, close_and_free>;
+
+}  // namespace uvdial

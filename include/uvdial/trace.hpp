@@ -1,0 +1,35 @@
+#pragma once
+// floor 0
+// What a dial does while it does it, for logs, pictures and tests.
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <system_error>
+
+#include "uvdial/endpoint.hpp"
+
+namespace uvdial {
+
+// One step of one dial. Unset fields do not apply to the step. The view and the span live for the call.
+struct trace_event {
+  enum class step : std::uint8_t {
+    question,  // the resolver is asked for `family` of `host`; never for a literal
+    answer,    // it answered: `addresses`, or `code`
+    start,     // an attempt to connect to `to`
+    fail,      // that attempt ended with `code`
+    abort,     // that attempt was closed: another one won, or the dial ended
+    win,       // that attempt is the stream
+    end        // the dial is over; `code` is unset on success
+  };
+  std::uint32_t dial;  // counts the dials of one dialer, from 1
+  step what;
+  std::chrono::microseconds at;  // since the start of the dial
+  std::string_view host{};
+  std::optional<ip_family> family{};
+  std::span<const endpoint> addresses{};
+  std::optional<endpoint> to{};
+  std::error_code code{};
+};
+
+}  // namespace uvdial

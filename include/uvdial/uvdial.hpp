@@ -1,0 +1,6 @@
+#pragma once
+// floor 4
+// Everything. Include this, or only the part you use.
+#include "uvdial/ares_resolver.hpp"
+#include "uvdial/dialer.hpp"
+#include "uvdial/version.hpp"

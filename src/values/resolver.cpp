@@ -1,0 +1,7 @@
+#include "uvdial/resolver.hpp"
+
+namespace uvdial {
+
+resolver::~resolver() = default;
+
+}  // namespace uvdial

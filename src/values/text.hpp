@@ -1,0 +1,39 @@
+#pragma once
+// What `target` and `endpoint` have in common when they read "host:port", and how they refuse bad text.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace uvdial::detail {
+
+// The text in quotes, fit for one line of a log: control characters as \xNN, and cut when very long.
+std::string quoted(std::string_view text);
+
+// A piece of text that somebody gave, and what it is meant to be: "target", "port", ...
+struct given {
+  std::string_view what;
+  std::string_view text;
+
+  // Throws std::invalid_argument: bad <what> "<text>": <why>
+  [[noreturn]] void refuse(std::string_view why) const;
+};
+
+struct host_and_port {
+  std::string_view host;  // without brackets; not empty
+  std::string_view port;  // not empty
+  bool in_brackets;
+};
+
+// Splits "host:port" or "[v6]:port". What stands in brackets is an IPv6 literal; else the host has no colon.
+host_and_port split(const given& whole);
+
+// A host without its brackets, if it has any. Refuses brackets that hold no IPv6 literal.
+std::string_view without_brackets(const given& host);
+
+// A port from 1 to 65535 in plain decimal, or a service name. `whole` is what a refusal quotes.
+std::uint16_t read_port(const given& whole, std::string_view port);
+
+// Refuses what cannot stand in a host: nothing at all, white space, control characters, parts of a URL.
+void check_characters(const given& whole);
+
+}  // namespace uvdial::detail

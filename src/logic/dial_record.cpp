@@ -1,0 +1,91 @@
+#include "logic/dial_record.hpp"
+
+#include "logic/name_walk.hpp"
+
+namespace uvdial::detail {
+
+dial_record::dial_record(std::uint32_t number, trace_sink& sink, std::string host, std::uint16_t port)
+    : number_(number), sink_(sink) {
+  report_.host = std::move(host);
+  report_.port = port;
+}
+
+trace_event dial_record::event(trace_event::step what, moment now) const noexcept {
+  trace_event made{number_, what, now};
+  made.host = report_.host;
+  return made;
+}
+
+void dial_record::tell_attempt(trace_event::step what, attempt_id id, moment now,
+                               const std::error_code& code) {
+  if (!sink_) return;
+  const auto place = static_cast<std::size_t>(id);
+  if (place >= started_.size()) return;
+  trace_event told = event(what, now);
+  told.to = started_[place];
+  told.code = code;
+  sink_(told);
+}
+
+void dial_record::note(const race_input& input, moment now) {
+  if (const auto* answer = std::get_if<answered>(&input)) return note_answer(*answer, now);
+  if (const auto* failure = std::get_if<failed>(&input))
+    return tell_attempt(trace_event::step::fail, failure->id, now, failure->why);
+}
+
+void dial_record::note(const race_command& command, moment now, family_policy families) {
+  if (std::holds_alternative<look_up>(command)) return note_questions(families, now);
+  if (const auto* abort = std::get_if<abort_attempt>(&command))
+    return tell_attempt(trace_event::step::abort, abort->id, now);
+  if (const auto* start = std::get_if<start_attempt>(&command)) {
+    if (sink_) started_.push_back(start->to);
+    return tell_attempt(trace_event::step::start, start->id, now);
+  }
+  const auto* end = std::get_if<finish>(&command);
+  if (end && end->end == finish::how::won) tell_attempt(trace_event::step::win, end->winner, now);
+}
+
+void dial_record::note_questions(family_policy families, moment now) {
+  for (const ip_family family : families_of(families)) {
+    family_report& asked = report_.families.emplace_back(family_report{family});
+    asked.asked = now;
+    if (!sink_) continue;
+    trace_event told = event(trace_event::step::question, now);
+    told.family = family;
+    sink_(told);
+  }
+}
+
+void dial_record::note_answer(const answered& input, moment now) {
+  for (family_report& asked : report_.families) {
+    if (asked.family != input.family || asked.answered) continue;
+    asked.answered = true;
+    asked.addresses = input.addresses.size();
+    asked.why = input.why;
+    asked.ended = now;
+    if (!sink_) return;
+    std::vector<endpoint> addresses;
+    for (const candidate& one : input.addresses) addresses.push_back(one.to);
+    trace_event told = event(trace_event::step::answer, now);
+    told.family = input.family;
+    told.addresses = addresses;
+    told.code = input.why;
+    sink_(told);
+    return;
+  }
+}
+
+void dial_record::note_end(const std::error_code& code, moment now) {
+  if (!sink_) return;
+  trace_event told = event(trace_event::step::end, now);
+  told.code = code;
+  sink_(told);
+}
+
+dial_report dial_record::take_report(std::vector<attempt> attempts, moment elapsed) noexcept {
+  report_.attempts = std::move(attempts);
+  report_.elapsed = elapsed;
+  return std::move(report_);
+}
+
+}  // namespace uvdial::detail

@@ -1,0 +1,45 @@
+#pragma once
+// What a dial did, derived from the inputs and commands of its race alone: the trace and the report cannot say
+// anything else than what happened.
+#include <string>
+#include <vector>
+
+#include "logic/race.hpp"
+#include "uvdial/function.hpp"
+#include "uvdial/report.hpp"
+#include "uvdial/trace.hpp"
+
+namespace uvdial::detail {
+
+using trace_sink = unique_function<void(const trace_event&)>;
+
+class dial_record {
+ public:
+  // `sink` may be empty; it outlives the record.
+  dial_record(std::uint32_t number, trace_sink& sink, std::string host, std::uint16_t port);
+
+  // Each input when it is fed, each command when it is carried out.
+  void note(const race_input& input, moment now);
+  void note(const race_command& command, moment now, family_policy families);
+  // The last step. The code is unset on success.
+  void note_end(const std::error_code& code, moment now);
+
+  const std::string& host() const noexcept { return report_.host; }
+  std::uint16_t port() const noexcept { return report_.port; }
+
+  // Once, at the end.
+  dial_report take_report(std::vector<attempt> attempts, moment elapsed) noexcept;
+
+ private:
+  trace_event event(trace_event::step what, moment now) const noexcept;
+  void tell_attempt(trace_event::step what, attempt_id id, moment now, const std::error_code& code = {});
+  void note_questions(family_policy families, moment now);
+  void note_answer(const answered& input, moment now);
+
+  std::uint32_t number_;
+  trace_sink& sink_;
+  dial_report report_;
+  std::vector<endpoint> started_{};  // by attempt_id; filled only when somebody listens
+};
+
+}  // namespace uvdial::detail

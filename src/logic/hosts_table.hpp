@@ -1,0 +1,35 @@
+#pragma once
+// The text of a hosts file as a table (hosts(5)).
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "uvdial/endpoint.hpp"
+
+namespace uvdial::detail {
+
+struct hosts_entry {
+  std::vector<endpoint> addresses{};  // port 0, both families, in the file's order
+  std::string canonical_name{};       // the first name of the first line that has the name
+  std::vector<std::string> aliases{};
+};
+
+class hosts_table {
+ public:
+  // Lines that cannot be read are passed over, as the system does.
+  static hosts_table parse(std::string_view text);
+
+  // All lines that have the name, merged. Case and a final dot do not matter. Null: not in the file.
+  const hosts_entry* find(std::string_view name) const;
+
+  std::size_t size() const noexcept { return entries_.size(); }
+
+ private:
+  void add_line(std::string_view line);
+  void add(const std::string& name, const endpoint& address, const std::vector<std::string>& names);
+
+  std::unordered_map<std::string, hosts_entry> entries_;
+};
+
+}  // namespace uvdial::detail

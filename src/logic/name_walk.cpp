@@ -1,0 +1,82 @@
+#include "logic/name_walk.hpp"
+
+#include "uvdial/error.hpp"
+
+namespace uvdial::detail {
+
+namespace {
+
+// As the system's resolver decides: a name that does not exist, exists without such an address, or whose server
+// failed, may exist under the next suffix. Silence and refusals concern the servers, not the name. "Unreachable" is
+// what c-ares 1.18.1 also calls several servers that have all failed; where it is true it is soon true again.
+bool goes_on_after(const std::error_code& why) noexcept {
+  const resolve_errc meaning = to_resolve_errc(why);
+  return meaning == resolve_errc::host_not_found || meaning == resolve_errc::no_address ||
+         code_name(why) == "SERVFAIL" || code_name(why) == "DNSUNREACHABLE";
+}
+
+int weight(const std::error_code& why) noexcept {
+  if (!why) return 0;
+  const resolve_errc meaning = to_resolve_errc(why);
+  if (meaning == resolve_errc::host_not_found) return 1;
+  return meaning == resolve_errc::no_address ? 3 : 2;
+}
+
+}  // namespace
+
+std::vector<ip_family> families_of(family_policy policy) {
+  switch (policy) {
+    case family_policy::v6_only:
+      return {ip_family::v6};
+    case family_policy::v4_only:
+      return {ip_family::v4};
+    case family_policy::v4_first:
+      return {ip_family::v4, ip_family::v6};
+    case family_policy::v6_first:
+      break;
+  }
+  return {ip_family::v6, ip_family::v4};
+}
+
+name_walk::name_walk(std::vector<std::string> candidates, std::vector<ip_family> families)
+    : candidates_(std::move(candidates)), families_(std::move(families)) {}
+
+name_walk::step name_walk::feed(ip_family family, const std::error_code& why) {
+  family_state& current = state(family);
+  current.replied = true;
+  current.why = why;
+  if (weight(why) >= weight(current.worst)) current.worst = why;
+  if (settled_) return step::report;
+
+  const bool both = families_.size() == 2;
+  family_state& other = state(family == ip_family::v4 ? ip_family::v6 : ip_family::v4);
+  const bool other_held = both && other.replied;
+  const bool last_candidate = at_ + 1 == candidates_.size();
+  if (!why || last_candidate) {
+    settled_ = true;
+    return other_held ? step::report_both : step::report;
+  }
+  if (both && !other.replied) return step::keep;
+  if (!may_go_on()) {
+    settled_ = true;
+    return other_held ? step::report_both : step::report;
+  }
+  ++at_;
+  for (family_state& each : states_) each.replied = false;
+  return step::next;
+}
+
+bool name_walk::may_go_on() const noexcept {
+  for (const ip_family family : families_) {
+    if (!goes_on_after(states_[static_cast<std::size_t>(family)].why)) return false;
+  }
+  return true;
+}
+
+std::error_code name_walk::final_code(ip_family family) const noexcept {
+  const family_state& asked = states_[static_cast<std::size_t>(family)];
+  // What ended the walk is the reason, unless it only says that the last candidate does not exist.
+  return to_resolve_errc(asked.why) == resolve_errc::host_not_found ? asked.worst : asked.why;
+}
+
+}  // namespace uvdial::detail

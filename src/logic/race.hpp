@@ -1,0 +1,131 @@
+#pragma once
+// Happy Eyeballs as a pure function of inputs and time: no sockets, no clock.
+//   race.feed(input, now);  while (auto command = race.next(now)) carry_out(*command);
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <variant>
+#include <vector>
+
+#include "logic/source_finder.hpp"
+#include "logic/untried_list.hpp"
+#include "uvdial/endpoint.hpp"
+#include "uvdial/options.hpp"
+#include "uvdial/report.hpp"
+
+namespace uvdial::detail {
+
+using moment = std::chrono::microseconds;  // since the start of the dial; never goes backwards
+
+enum class attempt_id : std::uint32_t {};
+
+struct candidate {
+  endpoint to;
+  bool allowed = true;  // false: the address policy forbids it
+};
+
+// Inputs.
+struct answered {
+  ip_family family;
+  std::vector<candidate> addresses;
+  std::error_code why;  // when there are none
+};
+struct connected {
+  attempt_id id;
+};
+struct failed {
+  attempt_id id;
+  std::error_code why;
+};
+struct tick {};  // the only input by which time alone acts: delays and the deadline
+struct stop {    // cancel
+  std::error_code why;
+};
+using race_input = std::variant<answered, connected, failed, tick, stop>;
+
+// Commands.
+struct look_up {};  // both families at once, as the policy says; at most once, first
+struct start_attempt {
+  attempt_id id;
+  endpoint to;
+};
+struct abort_attempt {
+  attempt_id id;
+};
+struct wake_at {  // feed a tick at that time, or as soon after it as can be; replaces the last one
+  std::optional<moment> when;
+};
+struct finish {  // once, last
+  enum class how : std::uint8_t { won, failed, timed_out, stopped };
+  how end;
+  attempt_id winner{};    // of won
+  std::error_code why{};  // of stopped
+};
+using race_command = std::variant<look_up, start_attempt, abort_attempt, wake_at, finish>;
+
+class race {
+ public:
+  // `sources` must outlive the race. A name: the resolver will answer once for each family of
+  // options.families.
+  race(const dial_options& options, source_finder& sources);
+  // Known addresses: no look_up. Those of a family that options.families leaves out are ignored.
+  race(const dial_options& options, source_finder& sources, std::vector<candidate> addresses);
+
+  // Inputs about unknown or ended attempts, second answers and whatever comes after the end are ignored.
+  // Only an `answered` allocates memory.
+  void feed(const race_input& input, moment now);
+  // Pull until nullopt. Between two calls feed() may be called. A tick that comes before the time of the last
+  // wake_at is answered with the same wake_at again, since the caller's timer is spent.
+  std::optional<race_command> next(moment now);
+
+  bool ended() const noexcept;  // finish was given out
+  // For the report: started attempts in start order, then the filtered ones.
+  std::vector<attempt> take_attempts() noexcept;
+
+ private:
+  void hear(const answered& input, moment now);
+  void hear(const connected& input, moment now) noexcept;
+  void hear(const failed& input, moment now) noexcept;
+  void hear(const tick& input, moment now) noexcept;
+  void hear(const stop& input, moment now) noexcept;
+
+  void learn(const std::vector<candidate>& addresses, moment now);
+  bool known(const endpoint& address) const noexcept;
+  void hold_or_go(ip_family answered_family, moment now);
+  ip_family preferred() const noexcept;
+  bool asks(ip_family family) const noexcept;
+  bool open(ip_family family) const noexcept { return open_[static_cast<std::size_t>(family)]; }
+  attempt* pending_attempt(attempt_id id) noexcept;  // null: unknown or ended
+
+  bool may_start() const noexcept;
+  bool exhausted() const noexcept;
+  std::optional<moment> next_moment() const noexcept;
+  start_attempt start(moment now) noexcept;
+  race_command next_of_end(moment now) noexcept;
+
+  source_finder* sources_;
+  family_policy families_;
+  moment attempt_delay_;
+  moment resolution_delay_;
+  std::optional<moment> deadline_;
+
+  untried_list untried_;
+  std::vector<attempt> attempts_;  // the started ones; an attempt_id is a place in it
+  std::vector<attempt> filtered_;
+  std::uint64_t pending_ = 0;   // a bit for each started attempt that has neither ended nor been aborted
+  std::array<bool, 2> open_{};  // for each family, that its answer is still to come
+
+  bool look_up_due_ = false;
+  bool start_due_ = false;             // although earlier attempts are pending
+  std::optional<moment> hold_end_{};   // set: addresses of the other family wait for the preferred one
+  moment next_start_{};                // of use once an attempt was started
+  std::optional<moment> announced_{};  // what the last wake_at said
+  std::optional<finish> end_{};        // decided; given out after the aborts
+  bool ended_ = false;
+};
+
+}  // namespace uvdial::detail

@@ -1,0 +1,57 @@
+#include "glue/source_sockets.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace uvdial::detail {
+
+namespace {
+
+constexpr std::chrono::seconds memory{1};
+constexpr std::size_t most_known = 256;
+constexpr std::uint16_t any_port = 53;  // a datagram socket wants one; nothing is sent to it
+
+std::optional<endpoint> ask_kernel(const endpoint& to) {
+  const int family = to.family() == ip_family::v4 ? AF_INET : AF_INET6;
+  const int descriptor = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return std::nullopt;
+  std::optional<endpoint> source;
+  sockaddr_storage found{};
+  socklen_t size = sizeof(found);
+  const endpoint with_port = to.with_port(any_port);
+  if (connect(descriptor, &with_port.native(), with_port.native_size()) == 0 &&
+      getsockname(descriptor, reinterpret_cast<sockaddr*>(&found), &size) == 0)
+    source = endpoint(reinterpret_cast<const sockaddr&>(found)).with_port(0);
+  (void)close(descriptor);  // nothing was sent, so nothing can be lost
+  return source;
+}
+
+}  // namespace
+
+std::optional<endpoint> source_sockets::source_for(const endpoint& to) {
+  const instant time = now();
+  const endpoint address = to.with_port(0);
+  std::erase_if(known_, [time](const known_source& old) { return old.until <= time; });
+  for (const known_source& entry : known_) {
+    if (entry.to == address) return entry.source;
+  }
+  if (known_.size() >= most_known) known_.clear();
+  known_.push_back({address, ask_kernel(address), time + memory});
+  return known_.back().source;
+}
+
+// A machine with a way out over IPv4 only should not wait for IPv6 addresses, and the other way round. Where
+// neither has one (a machine that talks to itself alone) nothing is known against either. The two addresses are
+// those of the documentation ranges: any address behind the default route would do.
+bool source_sockets::usable(ip_family family) {
+  const endpoint outside_v4 = *endpoint::from_literal("192.0.2.1", 0);
+  const endpoint outside_v6 = *endpoint::from_literal("2001:db8::1", 0);
+  const bool is_v4 = family == ip_family::v4;
+  if (source_for(is_v4 ? outside_v4 : outside_v6)) return true;
+  return !source_for(is_v4 ? outside_v6 : outside_v4);
+}
+
+}  // namespace uvdial::detail

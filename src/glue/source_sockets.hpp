@@ -1,0 +1,26 @@
+#pragma once
+// Which address of this machine a connection would come from: asked of the kernel with datagram sockets that
+// are connected and never send.
+#include <vector>
+
+#include "glue/turn.hpp"
+#include "logic/source_finder.hpp"
+
+namespace uvdial::detail {
+
+// Answers are remembered for about a second. Each new one costs four system calls that do not block.
+class source_sockets final : public source_finder {
+ public:
+  std::optional<endpoint> source_for(const endpoint& to) override;
+  bool usable(ip_family family) override;
+
+ private:
+  struct known_source {
+    endpoint to;
+    std::optional<endpoint> source;
+    instant until;
+  };
+  std::vector<known_source> known_;
+};
+
+}  // namespace uvdial::detail

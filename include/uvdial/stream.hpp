@@ -13,7 +13,9 @@ typedef struct uv_tcp_s uv_tcp_t;
 
 namespace uvdial {
 
-// Move-only; loop thread only. Each call may be in flight once (reads, shutdown) or often (writes).
+// Move-only; loop thread only. Each call may be in flight once (reads, shutdown) or often (writes). The results
+// of writes and of the shutdown come in the order of the calls. As with all of libuv, the program must ignore
+// SIGPIPE: a write to a peer that has reset the connection would end it otherwise.
 class UVDIAL_API tcp_stream {
  public:
   // Adopts a connected handle and takes over its `data`. Throws std::invalid_argument for null.

@@ -1,0 +1,164 @@
+// What a dial tells while it runs and when it is over.
+#include <string>
+#include <vector>
+
+#include "demo/peers.hpp"
+#include "support/loop_fixture.hpp"
+#include "support/scripted_resolver.hpp"
+#include "uvdial/dialer.hpp"
+
+using namespace std::chrono_literals;
+using namespace uvdial;
+using demo::listener;
+using demo::reserve;
+using demo::silent_listener;
+using fixture::recorder;
+using step = trace_event::step;
+
+namespace {
+
+struct world {
+  std::shared_ptr<fixture::scripted_resolver> names = std::make_shared<fixture::scripted_resolver>();
+  std::vector<std::string> lines;  // one word a step, and what belongs to it
+  unique_function<void(const trace_event&)> also{};
+  dialer dials{fixture::loop(), {names, [this](const trace_event& event) {
+                                   note(event);
+                                   if (also) also(event);
+                                 }}};
+  listener alive{fixture::loop(), reserve(ip_family::v4)};
+  demo::reserved_port refusing = reserve(ip_family::v4);
+  silent_listener silent{reserve(ip_family::v4)};
+  recorder<tcp_stream> end;
+
+  void note(const trace_event& event) {
+    static constexpr const char* names_of_steps[] = {"question", "answer", "start", "fail",
+                                                     "abort",    "win",    "end"};
+    std::string line = names_of_steps[static_cast<std::size_t>(event.what)];
+    if (event.family) line += *event.family == ip_family::v6 ? " v6" : " v4";
+    if (event.what == step::answer) line += " " + std::to_string(event.addresses.size());
+    if (event.to) line += " " + name_of(*event.to);
+    if (event.code) line += " " + std::string(code_name(event.code));
+    lines.push_back(line);
+  }
+  std::string name_of(const endpoint& to) const {
+    if (to == alive.address()) return "alive";
+    if (to == refusing.address()) return "refusing";
+    return to == silent.address() ? "silent" : to.to_string();
+  }
+  std::string told() const {
+    std::string all;
+    for (const std::string& line : lines) all += (all.empty() ? "" : "; ") + line;
+    return all;
+  }
+};
+
+std::unique_ptr<world> w;
+
+}  // namespace
+
+void setUp() {
+  fixture::open();
+  w = std::make_unique<world>();
+}
+
+void tearDown() {
+  w.reset();
+  fixture::close();
+}
+
+void test_a_dial_is_told_step_by_step() {
+  w->names->fails_at_once = {{ip_family::v6, resolve_errc::no_address}};
+  w->names->at_once = {{ip_family::v4, {w->refusing.address(), w->silent.address(), w->alive.address()}}};
+  const operation running =
+      w->dials.connect(target("three.test", 1), {.attempt_delay = 10ms}, w->end.callback());
+  fixture::run();
+  TEST_ASSERT_EQUAL(
+      "question v6; question v4; answer v6 0 NODATA; answer v4 3; start refusing; fail refusing "
+      "ECONNREFUSED; "
+      "start silent; start alive; abort silent; win alive; end",
+      w->told());
+}
+
+void test_a_literal_asks_nothing() {
+  const operation running = w->dials.connect(
+      target(w->refusing.address().address_to_string(), w->refusing.address().port()), {}, w->end.callback());
+  fixture::run();
+  TEST_ASSERT_EQUAL("start refusing; fail refusing ECONNREFUSED; end ECONNREFUSED", w->told());
+}
+
+void test_a_deadline_aborts_what_is_open() {
+  const operation running = w->dials.connect(w->silent.address(), {.timeout = 20ms}, w->end.callback());
+  fixture::run();
+  TEST_ASSERT_EQUAL("start silent; abort silent; end ETIMEDOUT", w->told());
+}
+
+void test_a_cancel_is_told_from_the_loop() {
+  operation running = w->dials.connect(w->silent.address(), {}, w->end.callback());
+  running.cancel();
+  TEST_ASSERT_EQUAL("start silent", w->told());
+  fixture::run();
+  TEST_ASSERT_EQUAL("start silent; abort silent; end ECANCELED", w->told());
+}
+
+void test_the_sink_may_drop_the_dial_it_hears_of() {
+  operation running;
+  w->also = [&](const trace_event& event) {
+    if (event.what == step::fail) running = {};
+  };
+  const std::vector<endpoint> both{w->refusing.address(), w->alive.address()};
+  running = w->dials.connect(both, {}, w->end.callback());
+  fixture::run();
+  TEST_ASSERT_EQUAL(0, w->end.calls);
+  TEST_ASSERT_EQUAL("start refusing; fail refusing ECONNREFUSED", w->told());
+}
+
+void test_the_sink_may_cancel_the_dial_it_hears_of() {
+  operation running;
+  w->also = [&](const trace_event& event) {
+    if (event.what == step::start) running.cancel();
+  };
+  const std::vector<endpoint> both{w->refusing.address(), w->alive.address()};
+  running = w->dials.connect(both, {}, w->end.callback());
+  fixture::run();
+  TEST_ASSERT_EQUAL(1, w->end.calls);
+  TEST_ASSERT_EQUAL(error_kind::cancelled, w->end.failure()->kind());
+}
+
+void test_a_report_stands_in_the_error_and_on_request_beside_a_success() {
+  w->names->fails_at_once = {{ip_family::v6, resolve_errc::dns_timeout}};
+  w->names->at_once = {{ip_family::v4, {w->refusing.address(), w->alive.address()}}};
+  dial_report report;
+  const operation running = w->dials.connect(target("two.test", 7), {.report = &report}, w->end.callback());
+  fixture::run();
+  TEST_ASSERT_TRUE(w->end.succeeded());
+  TEST_ASSERT_EQUAL("two.test", report.host);
+  TEST_ASSERT_EQUAL(7, report.port);
+  TEST_ASSERT_EQUAL(2u, report.families.size());
+  TEST_ASSERT_TRUE(report.families[0].why == resolve_errc::dns_timeout);
+  TEST_ASSERT_EQUAL(2u, report.families[1].addresses);
+  TEST_ASSERT_EQUAL(2u, report.attempts.size());
+  TEST_ASSERT_TRUE(report.attempts[0].what == attempt::state::failed);
+  TEST_ASSERT_TRUE(report.attempts[1].what == attempt::state::won);
+  TEST_ASSERT_GREATER_OR_EQUAL(report.attempts[1].ended, report.elapsed);
+}
+
+void test_a_dropped_dial_leaves_the_report_alone() {
+  dial_report report;
+  report.host = "untouched";
+  { const operation running = w->dials.connect(w->alive.address(), {.report = &report}, w->end.callback()); }
+  fixture::run();
+  TEST_ASSERT_EQUAL("untouched", report.host);
+}
+
+int main() {
+  UNITY_BEGIN();
+  RUN_TEST(test_a_dial_is_told_step_by_step);
+  RUN_TEST(test_a_literal_asks_nothing);
+  RUN_TEST(test_a_deadline_aborts_what_is_open);
+  RUN_TEST(test_a_cancel_is_told_from_the_loop);
+  RUN_TEST(test_the_sink_may_drop_the_dial_it_hears_of);
+  RUN_TEST(test_the_sink_may_cancel_the_dial_it_hears_of);
+  RUN_TEST(test_a_report_stands_in_the_error_and_on_request_beside_a_success);
+  RUN_TEST(test_a_dropped_dial_leaves_the_report_alone);
+  return UNITY_END();
+}

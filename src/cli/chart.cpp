@@ -1,0 +1,262 @@
+#include "cli/chart.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "uvdial/error.hpp"
+
+namespace uvdial::cli {
+namespace {
+
+using std::chrono::microseconds;
+using step = trace_event::step;
+
+constexpr std::size_t indent = 2;
+constexpr std::size_t gap = 2;  // between columns
+constexpr std::size_t shortest_bar = 16;
+constexpr std::string_view label_of_question = "DNS AAAA";  // the longest
+constexpr std::size_t tick_distance = 7;                    // columns, at least
+
+enum class state : std::uint8_t { open, answered, unanswered, failed, aborted, won };
+
+struct bar {
+  std::optional<ip_family> family;  // of a question
+  std::optional<endpoint> to;       // of an attempt
+  microseconds from;
+  microseconds until;
+  state now = state::open;
+  std::size_t addresses = 0;
+  std::error_code code{};
+};
+
+struct picture {
+  std::vector<bar> bars{};
+  microseconds length{0};
+  bool ended = false;
+  std::error_code code{};  // of the end
+};
+
+struct row {
+  std::string label;
+  std::string times;
+  std::string note;
+};
+
+// How the rows are laid out.
+struct columns {
+  std::size_t label = 0;
+  std::size_t drawing = 0;
+  std::size_t times = 0;
+  microseconds length{0};  // what the drawing spans
+  bool colour = false;
+};
+
+// The bar that a step ends: the last one still open for that family or address. A step without a beginning
+// gets a bar without a length.
+bar& bar_of(picture& drawn, const traced_step& ending) {
+  const auto fits = [&ending](const bar& one) {
+    return one.now == state::open && one.family == ending.family && one.to == ending.to;
+  };
+  const auto found = std::find_if(drawn.bars.rbegin(), drawn.bars.rend(), fits);
+  if (found != drawn.bars.rend()) return *found;
+  return drawn.bars.emplace_back(bar{ending.family, ending.to, ending.at, ending.at});
+}
+
+state state_after(const traced_step& ending) {
+  if (ending.what == step::win) return state::won;
+  if (ending.what == step::fail) return state::failed;
+  if (ending.what == step::abort) return state::aborted;
+  return ending.addresses > 0 ? state::answered : state::unanswered;
+}
+
+picture read(std::span<const traced_step> steps) {
+  picture drawn;
+  for (const traced_step& one : steps) {
+    drawn.length = std::max(drawn.length, one.at);
+    if (one.what == step::end) {
+      drawn.ended = true;
+      drawn.code = one.code;
+      continue;
+    }
+    if (one.what == step::question || one.what == step::start) {
+      drawn.bars.push_back({one.family, one.to, one.at, one.at});
+      continue;
+    }
+    bar& ended = bar_of(drawn, one);
+    ended.now = state_after(one);
+    ended.until = one.at;
+    ended.addresses = one.addresses;
+    ended.code = one.code;
+  }
+  for (bar& one : drawn.bars) {
+    if (one.now == state::open) one.until = drawn.length;
+  }
+  return drawn;
+}
+
+bool at_deadline(const picture& drawn) { return drawn.code == std::errc::timed_out; }
+
+std::string note_of_question(const bar& one, const picture& drawn) {
+  if (one.now == state::answered)
+    return std::to_string(one.addresses) + (one.addresses == 1 ? " address" : " addresses");
+  if (one.now == state::unanswered) return one.code ? std::string(code_name(one.code)) : "no address";
+  if (!drawn.ended) return "not answered yet";
+  if (at_deadline(drawn)) return "no answer by the deadline";
+  return drawn.code ? "no answer" : "not waited for";
+}
+
+std::string note_of_failure(const std::error_code& code) {
+  std::string_view word = "failed";
+  if (code == std::errc::connection_refused) word = "refused";
+  if (code == std::errc::timed_out) word = "timed out";
+  if (code == std::errc::network_unreachable || code == std::errc::host_unreachable) word = "no way there";
+  return std::string(word) + " (" + std::string(code_name(code)) + ")";
+}
+
+std::string note_of_attempt(const bar& one, const picture& drawn) {
+  if (one.now == state::won) return "connected";
+  if (one.now == state::failed) return note_of_failure(one.code);
+  if (!drawn.ended) return one.now == state::open ? "still open" : "closed";
+  if (!drawn.code) return "closed: another one won";
+  if (at_deadline(drawn)) return "still open at the deadline";
+  return drawn.code == std::errc::operation_canceled ? "closed: cancelled" : "closed";
+}
+
+std::string label_of(const bar& one) {
+  if (one.to) return one.to->to_string();
+  return one.family == ip_family::v6 ? std::string(label_of_question) : "DNS A";
+}
+
+// Rounded down, so that no wait looks longer than it was.
+std::string milliseconds_text(microseconds time, bool tenths) {
+  std::string text = std::to_string(time.count() / 1000);
+  if (tenths) text.append(".").append(std::to_string(time.count() / 100 % 10));
+  return text;
+}
+
+bool fine_scale(const picture& drawn) { return drawn.length < std::chrono::milliseconds(10); }
+
+std::vector<row> rows_of(const picture& drawn) {
+  std::vector<row> rows;
+  const bool tenths = fine_scale(drawn);
+  for (const bar& one : drawn.bars) {
+    rows.push_back({label_of(one),
+                    milliseconds_text(one.from, tenths) + ".." + milliseconds_text(one.until, tenths),
+                    one.to ? note_of_attempt(one, drawn) : note_of_question(one, drawn)});
+  }
+  return rows;
+}
+
+std::size_t longest(const std::vector<row>& rows, std::string row::*column) {
+  std::size_t size = 0;
+  for (const row& one : rows) size = std::max(size, (one.*column).size());
+  return size;
+}
+
+// Labels stand beside the bars, or, where that leaves too little for those, longer ones above them.
+columns fit(const std::vector<row>& rows, std::size_t width) {
+  columns sizes{.label = longest(rows, &row::label), .times = longest(rows, &row::times)};
+  const std::size_t rest = indent + sizes.times + longest(rows, &row::note) + 3 * gap;
+  if (width < rest + sizes.label + shortest_bar)
+    sizes.label = std::min(sizes.label, label_of_question.size());
+  sizes.drawing = std::max(shortest_bar, width - std::min(width, rest + sizes.label));
+  return sizes;
+}
+
+std::size_t column_at(microseconds time, const columns& sizes) {
+  const auto length = std::max<std::int64_t>(sizes.length.count(), 1);
+  return static_cast<std::size_t>(time.count() * static_cast<std::int64_t>(sizes.drawing) / length);
+}
+
+std::string repeated(std::string_view glyph, std::size_t count) {
+  std::string text;
+  for (; count > 0; --count) text += glyph;
+  return text;
+}
+
+std::string_view glyph_of(const bar& one) {
+  if (one.family) return "░";
+  return one.now == state::won ? "█" : "▒";
+}
+
+std::string_view colour_of(const bar& one) {
+  if (one.now == state::won) return "\x1b[32m";
+  const bool no_such_record = one.family && to_resolve_errc(one.code) == resolve_errc::no_address;
+  if (one.now == state::failed || (one.now == state::unanswered && !no_such_record)) return "\x1b[31m";
+  return one.family ? "\x1b[36m" : "\x1b[33m";
+}
+
+std::string painted(std::string_view text, std::string_view colour, bool wanted) {
+  if (!wanted || text.empty()) return std::string(text);
+  return std::string(colour) + std::string(text) + "\x1b[0m";
+}
+
+// At least one column for every bar, however short it was.
+std::string bar_text(const bar& one, const columns& sizes) {
+  const std::size_t first = std::min(column_at(one.from, sizes), sizes.drawing - 1);
+  const std::size_t last = std::min(column_at(one.until, sizes), sizes.drawing - 1);
+  std::string text(first, ' ');
+  text += painted(repeated(glyph_of(one), last - first + 1), colour_of(one), sizes.colour);
+  return text + std::string(sizes.drawing - last - 1, ' ');
+}
+
+// The finest of 0.1, 0.2, 0.5, 1, ... ms that leaves room for its numbers.
+microseconds tick_step(const columns& sizes) {
+  for (std::int64_t unit = 100;; unit *= 10) {
+    for (const std::int64_t factor : {1, 2, 5}) {
+      const microseconds distance(unit * factor);
+      if (distance > sizes.length || column_at(distance, sizes) >= tick_distance) return distance;
+    }
+  }
+}
+
+std::string ruler(const columns& sizes) {
+  std::string text;
+  const microseconds distance = tick_step(sizes);
+  const bool tenths = distance % std::chrono::milliseconds(1) != microseconds(0);
+  for (microseconds at{0}; at <= sizes.length; at += distance) {
+    const std::string label = milliseconds_text(at, tenths && at.count() != 0);
+    const std::size_t column = column_at(at, sizes);
+    if (column + label.size() > sizes.drawing + gap) break;
+    text.resize(column, ' ');
+    text += label;
+  }
+  return std::string(indent + sizes.label - 2, ' ') + "ms" + std::string(gap, ' ') + text;
+}
+
+std::string padding(std::string_view text, std::size_t width) {
+  return std::string(width - std::min(width, text.size()), ' ');
+}
+
+void draw_bar(std::vector<std::string>& lines, const bar& one, const row& words, const columns& sizes) {
+  const std::string between(gap, ' ');
+  std::string line(indent, ' ');
+  line += words.label;
+  if (words.label.size() > sizes.label)
+    lines.push_back(std::exchange(line, std::string(indent + sizes.label, ' ')));
+  line += padding(line, indent + sizes.label) + between;
+  line += bar_text(one, sizes) + between;
+  line += padding(words.times, sizes.times) + words.times + between;
+  line += painted(words.note, colour_of(one), sizes.colour);
+  lines.push_back(std::move(line));
+}
+
+}  // namespace
+
+std::vector<std::string> draw_chart(std::span<const traced_step> steps, const chart_style& style) {
+  const picture drawn = read(steps);
+  if (drawn.bars.empty()) return {};
+  const std::vector<row> rows = rows_of(drawn);
+  columns sizes = fit(rows, style.width);
+  sizes.length = drawn.length;
+  sizes.colour = style.colour;
+
+  std::vector<std::string> lines{painted(ruler(sizes), "\x1b[2m", style.colour)};
+  for (std::size_t index = 0; index < rows.size(); ++index) {
+    draw_bar(lines, drawn.bars[index], rows[index], sizes);
+  }
+  return lines;
+}
+
+}  // namespace uvdial::cli

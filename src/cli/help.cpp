@@ -1,0 +1,64 @@
+#include "cli/arguments.hpp"
+
+namespace uvdial::cli {
+
+std::string_view help_text() noexcept {
+  return R"(Usage: uvdial [OPTIONS] HOST PORT
+       uvdial [OPTIONS] HOST:PORT
+
+Connect to HOST, racing all its IPv6 and IPv4 addresses (Happy Eyeballs), then
+send standard input to it and write what it sends to standard output, as nc
+does. Each direction ends by itself: the end of the input is told to the peer,
+and what the peer still sends is written until it ends too.
+
+PORT is a number, or the name of a well-known service such as https. An IPv6
+address is written as in "::1 80" or "[::1]:80", with a zone as in
+"fe80::1%eth0 80". Options may stand before or after HOST; "--" ends them.
+
+What happens:
+  -z                     only connect, then close; prints nothing, see the exit
+                         status
+  --json                 print each step as a JSON object on a line of its own
+                         (implies -z); the last one is "connected" or "failed"
+  --trace                show each step, and a time bar for each address, on
+                         standard error
+
+Names:
+  --dns-server IP[:PORT] ask this server, not those of the system; with a port
+                         as 192.0.2.1:5353 or [2001:db8::1]:5353; may be given
+                         more than once
+  --hosts FILE           look names up in FILE before any server is asked, not
+                         in /etc/hosts; /dev/null for none
+  --family FAMILY        any (the default), ipv4 or ipv6
+
+Times, in milliseconds:
+  --timeout MS           give up after so long, the name and all addresses
+                         together: 1 to 86400000 (30000)
+  --attempt-delay MS     start on the next address when the last one has not
+                         answered for so long: 10 to 2000 (250); it ends no
+                         attempt
+  --resolution-delay MS  how long IPv4 addresses wait for the IPv6 ones: 0 to
+                         2000 (50)
+
+Other:
+  --help                 print this text
+  --version              print the version
+
+Examples:
+  uvdial example.com 7                       talk to a server by hand
+  printf 'HEAD / HTTP/1.0\r\n\r\n' | uvdial example.com:80
+  uvdial -z example.com https && echo open   is that port open?
+  uvdial -z --trace example.com 443          why does it take so long?
+  uvdial --json --timeout 2000 [2001:db8::1]:443
+  uvdial --dns-server 127.0.0.1:5353 --hosts /dev/null printer.test 9100
+
+Exit status:
+  0    connected, and the relay, if any, ended well
+  1    no address found, none connected, or the connection failed later
+  2    the command line is wrong: one line on standard error says why
+  130  ended by SIGINT (control-C)
+  143  ended by SIGTERM
+)";
+}
+
+}  // namespace uvdial::cli

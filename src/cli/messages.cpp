@@ -1,0 +1,19 @@
+#include "cli/messages.hpp"
+
+#include <unistd.h>
+
+#include <string>
+
+#include "cli/descriptor.hpp"
+#include "cli/safe_text.hpp"
+
+namespace uvdial::cli {
+
+void complain(std::string_view text) noexcept try {
+  const std::string line = "uvdial: " + one_line(text) + "\n";
+  (void)write_all(STDERR_FILENO, line);  // there is no other place to say it
+} catch (...) {
+  (void)write_all(STDERR_FILENO, "uvdial: out of memory\n");
+}
+
+}  // namespace uvdial::cli

@@ -1,0 +1,106 @@
+#include "cli/session.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "cli/descriptor.hpp"
+#include "cli/messages.hpp"
+
+namespace uvdial::cli {
+
+namespace {
+
+constexpr int succeeded = 0;
+constexpr int failed = 1;
+
+// As the shell counts a program that a signal ended.
+int status_of_signal(int number) noexcept { return 128 + number; }
+
+ares_resolver_options resolver_options(const arguments& wanted) {
+  ares_resolver_options options;
+  options.servers = wanted.dns_servers;
+  if (wanted.hosts_file) options.hosts_file = *wanted.hosts_file;
+  return options;
+}
+
+// A peer may have reset the connection by now, and then the socket knows no addresses any more.
+std::optional<endpoint> local_address(const tcp_stream& of) try {
+  return of.local();
+} catch (const stream_error&) {
+  return std::nullopt;
+}
+
+}  // namespace
+
+session::session(uv_loop_t& loop, const arguments& wanted) : loop_(loop), wanted_(wanted) {}
+
+void session::start() {
+  names_ = std::make_shared<ares_resolver>(loop_, resolver_options(wanted_));
+  dialer_.emplace(loop_, dialer_config{names_, [this](const trace_event& event) { traced(event); }});
+  // Before the first line is printed: who reads it may send a signal at once.
+  signals_.emplace(loop_, [this](int number) { signalled(number); });
+  dial_ = dialer_->connect(*wanted_.to, wanted_.options,
+                           [this](outcome<tcp_stream> result) { dialed(std::move(result)); });
+  if (print_failure_ != 0) dial_.cancel();  // the first lines are printed inside connect()
+}
+
+void session::traced(const trace_event& event) {
+  if (wanted_.trace) trace_.step(event);
+  if (wanted_.json) print(json_.step(event));
+}
+
+void session::dialed(outcome<tcp_stream> result) {
+  if (wanted_.trace) trace_.show();
+  if (const error* why = result.failure()) {
+    if (wanted_.json)
+      print(json_.failed(*why));
+    else
+      complain(why->what());
+    return finish(interrupted_ ? status_of_signal(*interrupted_) : failed);
+  }
+  connected(std::move(result).value());
+}
+
+void session::connected(tcp_stream stream) {
+  if (wanted_.json) print(json_.connected(local_address(stream)));
+  if (wanted_.then == arguments::after_connect::close) return finish(succeeded);
+  relay_.emplace(loop_, std::move(stream), [this](const std::string& failure) { relay_ended(failure); });
+  relay_->start();
+}
+
+void session::relay_ended(const std::string& failure) {
+  if (failure.empty()) return finish(succeeded);
+  complain(failure);
+  finish(failed);
+}
+
+void session::signalled(int number) {
+  interrupted_ = number;
+  if (dial_.running()) return dial_.cancel();  // its callback finishes
+  finish(status_of_signal(number));
+}
+
+// A reader of our lines that went away wants no more of them, and no connection either.
+void session::print(std::string_view lines) {
+  if (lines.empty() || print_failure_ != 0) return;
+  print_failure_ = write_all(STDOUT_FILENO, lines);
+  if (print_failure_ != 0) dial_.cancel();
+}
+
+// Everything that keeps the loop alive goes. The rest dies with this object.
+void session::finish(int status) {
+  exit_status_ = status;
+  if (print_failure_ != 0) {
+    complain(std::string("standard output: ") + uv_strerror(print_failure_));
+    exit_status_ = status == succeeded ? failed : status;
+  }
+  signals_->close();
+  dial_ = {};
+  if (relay_) relay_->stop();
+  dialer_.reset();
+  // Questions that nobody waits for any more would keep the program waiting for their answers.
+  names_->close([](const outcome<done>&) {});
+}
+
+}  // namespace uvdial::cli

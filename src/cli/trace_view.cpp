@@ -1,0 +1,47 @@
+#include "cli/trace_view.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "cli/descriptor.hpp"
+
+namespace uvdial::cli {
+
+namespace {
+
+std::string_view environment(const char* name) noexcept {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+// https://no-color.org: "when present and not an empty string (regardless of its value), prevents the addition
+// of ANSI color".
+bool colour_wanted() noexcept { return environment("NO_COLOR").empty() && environment("TERM") != "dumb"; }
+
+chart_style style_of_standard_error() noexcept {
+  chart_style style;
+  if (isatty(STDERR_FILENO) != 1) return style;
+  style.colour = colour_wanted();
+  constexpr std::size_t narrowest = 40,
+                        widest = 160;  // a bar over the whole of a wide screen is hard to read
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    style.width = std::clamp<std::size_t>(size.ws_col, narrowest, widest);
+  return style;
+}
+
+}  // namespace
+
+void trace_view::show() const {
+  std::string text;
+  for (const std::string& line : draw_chart(steps_, style_of_standard_error()))
+    text.append(line).append("\n");
+  (void)write_all(STDERR_FILENO, text);  // there is no other place to show it
+}
+
+}  // namespace uvdial::cli

@@ -1,0 +1,128 @@
+// What `uvdial` says to people: usage errors, help, one line for a failure, nothing for a success.
+#include <fcntl.h>
+
+#include <string>
+#include <vector>
+
+#include "demo/peers.hpp"
+#include "support/child.hpp"
+#include "support/loop_fixture.hpp"
+#include "support/unity.hpp"
+
+using namespace uvdial;
+using demo::listener;
+using demo::reserve;
+using words = std::vector<std::string>;
+
+void setUp() { fixture::open(); }
+void tearDown() { fixture::close(); }
+
+namespace {
+
+child::result run(words more, const child::descriptors& with = {}) {
+  more.insert(more.begin(), UVDIAL_PROGRAM);
+  return child::run(more, with);
+}
+
+void check_usage_error(const words& given, const std::string& quoted) {
+  const child::result ended = run(given);
+  TEST_ASSERT_EQUAL_MESSAGE(2, ended.status, ended.err);
+  TEST_ASSERT_EQUAL("", ended.out);
+  TEST_ASSERT_EQUAL(1, child::lines_of(ended.err).size());
+  TEST_ASSERT_CONTAINS_STRING(quoted, ended.err);
+  TEST_ASSERT_EQUAL(0, ended.err.find("uvdial: "));
+}
+
+}  // namespace
+
+static void test_usage_errors_are_one_line_and_status_2() {
+  check_usage_error({}, "no HOST");
+  check_usage_error({"demo.test"}, "\"demo.test\"");
+  check_usage_error({"--json", "demo.test", "0"}, "\"0\"");
+  check_usage_error({"--frobnicate", "demo.test", "80"}, "\"--frobnicate\"");
+  check_usage_error({"--deny", "private", "demo.test", "80"}, "\"--deny\"");
+  check_usage_error({"--timeout", "0", "demo.test", "80"}, "\"0\"");
+  check_usage_error({"--attempt-delay", "9", "demo.test", "80"}, "\"9\"");
+  check_usage_error({"--resolution-delay", "2001", "demo.test", "80"}, "\"2001\"");
+  check_usage_error({"--family", "ipv5", "demo.test", "80"}, "\"ipv5\"");
+  check_usage_error({"--dns-server", "localhost", "demo.test", "80"}, "\"localhost\"");
+  check_usage_error({"demo\n.test", "80"}, "\"demo\\x0a.test\"");
+}
+
+static void test_a_hosts_file_that_cannot_be_read_is_a_usage_error() {
+  check_usage_error({"--json", "--hosts", "/nonexistent/hosts", "127.0.0.1", "80"}, "\"/nonexistent/hosts\"");
+  check_usage_error({"--json", "--hosts", "/", "127.0.0.1", "80"}, "\"/\"");
+}
+
+static void test_a_zone_that_does_not_exist_is_a_usage_error() {
+  check_usage_error({"--json", "fe80::1%no-such-if", "80"}, "\"fe80::1%no-such-if\"");
+}
+
+static void test_help_and_version_go_to_standard_output() {
+  const child::result help = run({"--help"});
+  TEST_ASSERT_EQUAL(0, help.status);
+  TEST_ASSERT_EQUAL("", help.err);
+  TEST_ASSERT_CONTAINS_STRING("Usage: uvdial ", help.out);
+  const child::result version = run({"--version"});
+  TEST_ASSERT_EQUAL(0, version.status);
+  TEST_ASSERT_EQUAL(0, version.out.find("uvdial "));
+  TEST_ASSERT_EQUAL(1, child::lines_of(version.out).size());
+}
+
+static void test_a_silent_success() {
+  const listener peer(fixture::loop(), reserve(ip_family::v4));
+  const child::result ended = run({"-z", peer.address().to_string()});
+  TEST_ASSERT_EQUAL(0, ended.status);
+  TEST_ASSERT_EQUAL("", ended.out + ended.err);
+}
+
+static void test_a_failure_is_one_line_on_standard_error() {
+  const demo::reserved_port closed = reserve(ip_family::v4);
+  for (const char* option : {"-z", "--"}) {
+    const child::result ended = run({option, closed.address().to_string()});
+    TEST_ASSERT_EQUAL(1, ended.status);
+    TEST_ASSERT_EQUAL("", ended.out);
+    TEST_ASSERT_EQUAL(1, child::lines_of(ended.err).size());
+    TEST_ASSERT_EQUAL(0, ended.err.find("uvdial: connect " + closed.address().to_string() + ": "));
+  }
+}
+
+static void test_trace_is_for_standard_error_and_without_colour_in_a_file() {
+  const listener peer(fixture::loop(), reserve(ip_family::v4));
+  const child::result ended = run({"-z", "--trace", peer.address().to_string()});
+  TEST_ASSERT_EQUAL(0, ended.status);
+  TEST_ASSERT_EQUAL("", ended.out);
+  TEST_ASSERT_CONTAINS_STRING(peer.address().to_string(), ended.err);
+  TEST_ASSERT_CONTAINS_STRING("connected", ended.err);
+  TEST_ASSERT_EQUAL(std::string::npos, ended.err.find('\x1b'));
+}
+
+static void test_json_into_a_pipe_that_nobody_reads_ends_with_one_line() {
+  const demo::silent_listener silent(reserve(ip_family::v4));
+  child::pipe_ends out = child::make_pipe();
+  out.reading.close();
+  const child::result ended = run({"--json", silent.address().to_string()}, {.out = out.writing.number()});
+  TEST_ASSERT_EQUAL(1, ended.status);
+  TEST_ASSERT_EQUAL("uvdial: standard output: broken pipe\n", ended.err);
+}
+
+static void test_json_into_a_closed_descriptor_ends_with_one_line() {
+  const demo::silent_listener silent(reserve(ip_family::v4));
+  const child::result ended = run({"--json", silent.address().to_string()}, {.out = -1});
+  TEST_ASSERT_EQUAL(1, ended.status);
+  TEST_ASSERT_EQUAL("uvdial: standard output: bad file descriptor\n", ended.err);
+}
+
+int main() {
+  UNITY_BEGIN();
+  RUN_TEST(test_usage_errors_are_one_line_and_status_2);
+  RUN_TEST(test_a_hosts_file_that_cannot_be_read_is_a_usage_error);
+  RUN_TEST(test_a_zone_that_does_not_exist_is_a_usage_error);
+  RUN_TEST(test_help_and_version_go_to_standard_output);
+  RUN_TEST(test_a_silent_success);
+  RUN_TEST(test_a_failure_is_one_line_on_standard_error);
+  RUN_TEST(test_trace_is_for_standard_error_and_without_colour_in_a_file);
+  RUN_TEST(test_json_into_a_pipe_that_nobody_reads_ends_with_one_line);
+  RUN_TEST(test_json_into_a_closed_descriptor_ends_with_one_line);
+  return UNITY_END();
+}

@@ -7,7 +7,8 @@ function(uvdial_own_target target)
   # g++ 12 at -O3 warns of overlaps and overruns inside std::string and std::vector that cannot be (GCC bugs 105651 and
   # 105329 among others, mended in 13). clang++ and AddressSanitizer look after the real ones.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION MATCHES "^12\\.")
-    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow
+      -Wno-stringop-overread)
   endif()
   if(UVDIAL_WERROR)
     target_compile_options(${target} PRIVATE -Werror)

@@ -32,10 +32,10 @@ macro(uvdial_find_library)
   cmake_parse_arguments(UF "" "NAME;TARGET;HEADER;LIBRARY;CONFIG;PKG_CONFIG;VERSION_HEADER;PACKAGES"
     "STATIC;CONFIG_TARGETS;STATIC_CONFIG_TARGETS;VERSION_MACROS" ${ARGN})
   uvdial_find_library_do()
+  # The version was compared above; one that nobody knows is no reason to refuse.
   include(FindPackageHandleStandardArgs)
   find_package_handle_standard_args(${UF_NAME}
     REQUIRED_VARS ${UF_NAME}_LOCATION
-    VERSION_VAR ${UF_NAME}_VERSION
     REASON_FAILURE_MESSAGE "${${UF_NAME}_HELP}")
 endmacro()
 
@@ -47,6 +47,7 @@ function(uvdial_find_library_do)
   set(version "")
 
   find_package(${UF_CONFIG} CONFIG QUIET)
+  set(version "${${UF_CONFIG}_VERSION}")
   set(config_target "")
   set(config_static "")
   if(${UF_CONFIG}_FOUND)
@@ -61,7 +62,6 @@ function(uvdial_find_library_do)
       endif()
     endforeach()
     if(config_target)
-      set(version "${${UF_CONFIG}_VERSION}")
       set(location "${config_target} (${${UF_CONFIG}_DIR})")
     endif()
   endif()

@@ -19,7 +19,7 @@ fi
 
 export tool build
 printf '%s\n' "$@" | xargs -P "$jobs" -n 1 sh -c '
-  if ! output=$("$tool" -p "$build" --quiet "$0" 2>&1); then
+  if ! output=$("$tool" -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option "$0" 2>&1); then
     printf "%s\n" "$output" | grep -v "warnings generated\|Suppressed .* warnings\|Use -header-filter\|Use -system-headers"
     exit 1
   fi'

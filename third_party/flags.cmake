@@ -10,6 +10,10 @@ function(uvdial_own_target target)
     target_compile_options(${target} PRIVATE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow
       -Wno-stringop-overread)
   endif()
+  # GCC's manual: the sanitizers give rise to false positives of this one.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND UVDIAL_SANITIZE)
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+  endif()
   if(UVDIAL_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()

@@ -46,9 +46,9 @@ namespace uvdial::detail {
 namespace {
 
 constexpr std::chrono::seconds idle_limit{1};
-constexpr int internet_class = 1;     // RFC 1035, 3.2.4
-constexpr int address_record = 1;     // RFC 1035, 3.2.2
-constexpr int v6_address_record = 28; // RFC 3596, 2.1
+constexpr int internet_class = 1;      // RFC 1035, 3.2.4
+constexpr int address_record = 1;      // RFC 1035, 3.2.2
+constexpr int v6_address_record = 28;  // RFC 3596, 2.1
 constexpr std::uint16_t dns_port = 53;
 constexpr int no_server_configured = 26;  // ARES_ENOSERVER; old headers lack it
 
@@ -92,8 +92,7 @@ dns_query* dns_channel::ask(const std::string& name, ip_family family, dns_waite
   } else {
     // The generic lambda fits both forms of the callback type: 1.34.7 has const bytes.
     ares_query(
-        ares_, name.c_str(), internet_class,
-        family == ip_family::v4 ? address_record : v6_address_record,
+        ares_, name.c_str(), internet_class, family == ip_family::v4 ? address_record : v6_address_record,
         [](void* asked, int result, int, auto* packet, int size) {
           auto& ended = *static_cast<dns_query*>(asked);
           ended.channel->query_ended(ended, result, packet, size);
@@ -125,7 +124,8 @@ void dns_channel::close() noexcept {
 int dns_channel::open() noexcept {
   if (ares_) return ARES_SUCCESS;
   int status = open_with(ARES_FLAG_STAYOPEN);
-  if (status == ARES_SUCCESS && has_one_server()) {
+  one_server_ = status == ARES_SUCCESS && has_one_server();
+  if (one_server_) {
     ares_destroy(std::exchange(ares_, nullptr));  // flags are for the start only
     status = open_with(ARES_FLAG_STAYOPEN | ARES_FLAG_NOCHECKRESP);
   }
@@ -246,7 +246,8 @@ void dns_channel::socket_ready(int descriptor, int status, int events) noexcept 
       if (again < 0) watch_failure_ = again;
     }
   } else {
-    process(events & UV_READABLE ? descriptor : ARES_SOCKET_BAD, events & UV_WRITABLE ? descriptor : ARES_SOCKET_BAD);
+    process(events & UV_READABLE ? descriptor : ARES_SOCKET_BAD,
+            events & UV_WRITABLE ? descriptor : ARES_SOCKET_BAD);
   }
   deliver();
 }
@@ -268,22 +269,25 @@ void dns_channel::query_ended(dns_query& query, int status, const unsigned char*
     if (status == ARES_SUCCESS)
       read_reply(query.name, query.family, packet, size, query.reply);
     else
-      query.reply.why = ares_code(status);
+      query.reply.why = failure_code(status);
   } catch (const std::bad_alloc&) {
     query.reply = dns_reply{};
     query.reply.why = ares_code(ARES_ENOMEM);
   }
 }
 
-void dns_channel::fail_all(int uv_code) noexcept {
+void dns_channel::fail_all(const std::error_code& why) noexcept {
   shut();  // every question that c-ares had has ended now
   for (dns_query& query : ended_) {
-    if (query.reply.why == ares_code(ARES_EDESTRUCTION)) query.reply.why = {uv_code, uv_category()};
+    if (query.reply.why == ares_code(ARES_EDESTRUCTION)) query.reply.why = why;
   }
 }
 
 void dns_channel::deliver() noexcept {
-  if (watch_failure_ != 0) fail_all(watch_failure_);
+  if (watch_failure_ != 0) fail_all({watch_failure_, uv_category()});
+  // The kernel tells of a refused datagram once, perhaps to the sending of the next one: the question that it
+  // refused would wait for its timeout. Where the only server refused one, it refused them all.
+  if (unreachable_ && one_server_ && !asked_.empty()) fail_all(failure_code(ARES_ECONNREFUSED));
   // Only what has ended by now: a waiter may ask again, and that may end at once.
   std::list<dns_query> ended = std::move(ended_);
   ended_.clear();
@@ -320,7 +324,9 @@ std::optional<instant> dns_channel::next_wake() noexcept {
     timeval left{};
     const timeval* wait = ares_ && !asked_.empty() ? ares_timeout(ares_, nullptr, &left) : nullptr;
     ares_due_.reset();
-    if (wait) ares_due_ = now() + std::chrono::seconds(wait->tv_sec) + std::chrono::microseconds(wait->tv_usec);
+    if (wait)
+      ares_due_ =
+          before_poll_ + std::chrono::seconds(wait->tv_sec) + std::chrono::microseconds(wait->tv_usec);
   }
   if (!idle_since_) return ares_due_;
   const instant idle_end = *idle_since_ + idle_limit;

@@ -70,13 +70,13 @@ class dns_channel final : private turn_client, public std::enable_shared_from_th
   int open() noexcept;                // an ARES_ code
   int open_with(int flags) noexcept;  // the same
   bool has_one_server() const noexcept;
-  void shut() noexcept;               // destroys the c-ares channel and its sockets; it can be opened again
-  int apply_servers() noexcept;       // an ARES_ code
+  void shut() noexcept;          // destroys the c-ares channel and its sockets; it can be opened again
+  int apply_servers() noexcept;  // an ARES_ code
   void read_search() noexcept;
   void process(int readable, int writable) noexcept;
   void deliver() noexcept;
-  void update() noexcept;             // after questions came or went
-  void fail_all(int uv_code) noexcept;
+  void update() noexcept;  // after questions came or went
+  void fail_all(const std::error_code& why) noexcept;
 
   void socket_changed(int descriptor, bool readable, bool writable) noexcept;
   void socket_ready(int descriptor, int status, int events) noexcept;
@@ -100,11 +100,12 @@ class dns_channel final : private turn_client, public std::enable_shared_from_th
   std::list<dns_query> ended_;  // those whose waiter, if any, has not heard of it yet
   std::size_t awaited_ = 0;     // of both, those that somebody waits for
   std::optional<instant> ares_due_{};
-  bool ares_due_known_ = false;   // false: questions or answers since it was computed
+  bool ares_due_known_ = false;  // false: questions or answers since it was computed
   std::optional<instant> idle_since_{};
-  instant before_poll_{0};        // what was due then may be acted on: ready sockets have been read since
-  int watch_failure_ = 0;         // a socket that the loop would not watch: a libuv code
-  bool unreachable_ = false;      // some question found no server at all
+  instant before_poll_{0};    // what was due then may be acted on: ready sockets have been read since
+  int watch_failure_ = 0;     // a socket that the loop would not watch: a libuv code
+  bool unreachable_ = false;  // some question found no server at all
+  bool one_server_ = false;
   bool closed_ = false;
 };
 

@@ -7,9 +7,11 @@
 #include <netinet/in.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "uvdial/error.hpp"
@@ -21,10 +23,10 @@ namespace {
 // More than the race keeps of one answer; what is over is cut off by the parser.
 constexpr int most_addresses = 256;
 
-constexpr int header_octets = 12;      // RFC 1035, 4.1.1
-constexpr int question_octets = 4;     // behind its name: 4.1.2
-constexpr int record_octets = 10;      // behind its name and before its data: 4.1.3
-constexpr unsigned alias_record = 5;   // 3.2.2
+constexpr int header_octets = 12;     // RFC 1035, 4.1.1
+constexpr int question_octets = 4;    // behind its name: 4.1.2
+constexpr int record_octets = 10;     // behind its name and before its data: 4.1.3
+constexpr unsigned alias_record = 5;  // 3.2.2
 
 struct alias {
   std::string from;
@@ -135,7 +137,17 @@ void read_records(Parse parse, const unsigned char* packet, int size, dns_reply&
 
 }  // namespace
 
-void read_reply(const std::string& asked, ip_family family, const unsigned char* packet, int size, dns_reply& reply) {
+std::error_code failure_code(int status) noexcept {
+  if (status != ARES_ECONNREFUSED && status != ARES_EFILE) return {status, ares_category()};
+  const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+    return {uv_translate_sys_error(errno), uv_category()};
+  if (descriptor >= 0) (void)::close(descriptor);  // it has no data to lose
+  return {status, ares_category()};
+}
+
+void read_reply(const std::string& asked, ip_family family, const unsigned char* packet, int size,
+                dns_reply& reply) {
   if (family == ip_family::v4)
     read_records<ares_addrttl>(ares_parse_a_reply, packet, size, reply);
   else

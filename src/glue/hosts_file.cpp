@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 namespace uvdial::detail {
 
@@ -11,12 +12,13 @@ namespace {
 
 constexpr std::chrono::seconds between_looks{1};
 
-std::string contents(const std::string& path) {
+std::optional<std::string> contents(const std::string& path) {
   try {
     std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (!file) return std::nullopt;
+    return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   } catch (const std::ios_base::failure&) {
-    return {};  // a directory opens, and then cannot be read
+    return std::nullopt;  // a directory opens, and then cannot be read
   }
 }
 
@@ -34,8 +36,15 @@ const hosts_table& hosts_file::table() {
   look_again_ = time + between_looks;
   const version current = current_version();
   if (current == read_) return table_;
+  if (current == version{}) {  // it is gone
+    table_ = hosts_table{};
+  } else {
+    // Where descriptors have run out, the old table stands until the next look.
+    const std::optional<std::string> text = contents(path_);
+    if (!text) return table_;
+    table_ = hosts_table::parse(*text);
+  }
   read_ = current;
-  table_ = hosts_table::parse(contents(path_));
   return table_;
 }
 

@@ -50,7 +50,8 @@ const char* why_impossible(std::string_view host) noexcept {
     const std::string_view label = name.substr(begin, end - begin);
     if (label.empty()) return "an empty label";
     if (label.size() > most_label_octets) return "a label of more than 63 octets";
-    if (!std::all_of(label.begin(), label.end(), is_name_octet)) return "a character that host names cannot have";
+    if (!std::all_of(label.begin(), label.end(), is_name_octet))
+      return "a character that host names cannot have";
     if (end == name.size()) break;
     begin = end + 1;
   }
@@ -62,7 +63,8 @@ const char* why_impossible(std::string_view host) noexcept {
 bool is_this_machine(std::string_view host) noexcept {
   const std::string_view name = without_final_dot(host);
   constexpr std::string_view localhost = ".localhost";
-  return ends_in(name, localhost) || (name.size() + 1 == localhost.size() && ends_in(name, localhost.substr(1)));
+  return ends_in(name, localhost) ||
+         (name.size() + 1 == localhost.size() && ends_in(name, localhost.substr(1)));
 }
 
 std::vector<std::string> candidate_names(std::string_view host, const search_rules& rules) {

@@ -26,14 +26,10 @@ int weight(const std::error_code& why) noexcept {
 
 std::vector<ip_family> families_of(family_policy policy) {
   switch (policy) {
-    case family_policy::v6_only:
-      return {ip_family::v6};
-    case family_policy::v4_only:
-      return {ip_family::v4};
-    case family_policy::v4_first:
-      return {ip_family::v4, ip_family::v6};
-    case family_policy::v6_first:
-      break;
+    case family_policy::v6_only: return {ip_family::v6};
+    case family_policy::v4_only: return {ip_family::v4};
+    case family_policy::v4_first: return {ip_family::v4, ip_family::v6};
+    case family_policy::v6_first: break;
   }
   return {ip_family::v6, ip_family::v4};
 }

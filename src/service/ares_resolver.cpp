@@ -17,8 +17,10 @@ void require(bool holds, const std::string& message) {
 
 void check(const ares_resolver_options& options) {
   const auto timeout = options.timeout.count();
-  require(timeout >= 1 && timeout <= 3'600'000, "timeout: " + std::to_string(timeout) + " ms is not 1..3600000 ms");
-  require(options.tries >= 1 && options.tries <= 100, "tries: " + std::to_string(options.tries) + " is not 1..100");
+  require(timeout >= 1 && timeout <= 3'600'000,
+          "timeout: " + std::to_string(timeout) + " ms is not 1..3600000 ms");
+  require(options.tries >= 1 && options.tries <= 100,
+          "tries: " + std::to_string(options.tries) + " is not 1..100");
 }
 
 // The file's addresses of one family. A name that is in the file is asked of DNS for neither family.
@@ -54,7 +56,8 @@ class ares_resolver::core {
       : options_(std::move(options)),
         hosts_(options_.hosts_file),
         group_(std::make_shared<detail::lookup_group>(std::make_shared<detail::dns_channel>(
-            loop, detail::dns_channel_options{options_.servers, options_.timeout, options_.tries}, count_))) {}
+            loop, detail::dns_channel_options{options_.servers, options_.timeout, options_.tries}, count_))) {
+  }
 
   lookup_handle lookup(const question& asked, answer_sink& sink) {
     if (closed_) throw std::logic_error("ares_resolver: a lookup after close()");

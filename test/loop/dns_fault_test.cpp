@@ -1,0 +1,224 @@
+// Every call of a DNS channel that the machine can refuse: a typed answer from the loop, and the next question works.
+#include <ares.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "demo/dns_responder.hpp"
+#include "support/dns_askers.hpp"
+#include "support/faults.hpp"
+
+using namespace std::chrono_literals;
+using namespace uvdial;
+using demo::dns_responder;
+using fixture::make_channel;
+using fixture::recording_waiter;
+
+void setUp() {
+  faults::clear();
+  fixture::open();
+}
+void tearDown() {
+  faults::clear();
+  fixture::close();
+}
+
+extern "C" {
+int __real_uv_poll_init(uv_loop_t* loop, uv_poll_t* handle, int descriptor);
+int __wrap_uv_poll_init(uv_loop_t* loop, uv_poll_t* handle, int descriptor) {
+  if (const auto scripted = faults::next("uv_poll_init")) return static_cast<int>(*scripted);
+  return __real_uv_poll_init(loop, handle, descriptor);
+}
+int __real_uv_poll_start(uv_poll_t* handle, int events, uv_poll_cb then);
+int __wrap_uv_poll_start(uv_poll_t* handle, int events, uv_poll_cb then) {
+  if (const auto scripted = faults::next("uv_poll_start")) return static_cast<int>(*scripted);
+  return __real_uv_poll_start(handle, events, then);
+}
+int __real_ares_init_options(ares_channel* channel, ares_options* options, int mask);
+int __wrap_ares_init_options(ares_channel* channel, ares_options* options, int mask) {
+  if (const auto scripted = faults::next("ares_init_options")) return static_cast<int>(*scripted);
+  return __real_ares_init_options(channel, options, mask);
+}
+int __real_ares_set_servers_ports_csv(ares_channel channel, const char* servers);
+int __wrap_ares_set_servers_ports_csv(ares_channel channel, const char* servers) {
+  if (const auto scripted = faults::next("ares_set_servers_ports_csv")) return static_cast<int>(*scripted);
+  return __real_ares_set_servers_ports_csv(channel, servers);
+}
+int __real_ares_save_options(ares_channel channel, ares_options* options, int* mask);
+int __wrap_ares_save_options(ares_channel channel, ares_options* options, int* mask) {
+  if (const auto scripted = faults::next("ares_save_options")) return static_cast<int>(*scripted);
+  return __real_ares_save_options(channel, options, mask);
+}
+int __real_socket(int family, int type, int protocol);
+int __wrap_socket(int family, int type, int protocol) {
+  if (const auto scripted = faults::next("socket")) {
+    errno = static_cast<int>(*scripted);
+    return -1;
+  }
+  return __real_socket(family, type, protocol);
+}
+int __real_connect(int descriptor, const sockaddr* to, socklen_t size);
+int __wrap_connect(int descriptor, const sockaddr* to, socklen_t size) {
+  if (const auto scripted = faults::next("connect")) {
+    errno = static_cast<int>(*scripted);
+    return -1;
+  }
+  return __real_connect(descriptor, to, size);
+}
+ssize_t __real_send(int descriptor, const void* data, size_t size, int flags);
+ssize_t __wrap_send(int descriptor, const void* data, size_t size, int flags) {
+  if (const auto scripted = faults::next("send")) {
+    errno = static_cast<int>(*scripted);
+    return -1;
+  }
+  return __real_send(descriptor, data, size, flags);
+}
+}
+
+namespace {
+
+constexpr ip_family v4 = ip_family::v4;
+
+struct world {
+  dns_responder dns{fixture::loop()};
+  std::shared_ptr<detail::dns_channel> channel;
+  recording_waiter waiter;
+
+  world() : channel(make_channel({{dns.address()}, 100ms, 2})) {
+    dns.answer_unknown({.addresses = {"192.0.2.1"}});
+  }
+
+  // Two questions at once, so that the failure of one is also seen by its neighbour; the first reply.
+  std::string ask_two() {
+    (void)channel->ask("a.test", v4, waiter);
+    (void)channel->ask("b.test", v4, waiter);
+    TEST_ASSERT_EQUAL_MESSAGE(0u, waiter.heard.size(), "told inside ask()");
+    fixture::run();
+    TEST_ASSERT_EQUAL(2u, waiter.heard.size());
+    const std::string first = waiter.heard.front();
+    waiter.heard.clear();
+    return first;
+  }
+};
+
+struct fault {
+  const char* function;
+  long result;
+  const char* code;
+  resolve_errc means;
+};
+
+}  // namespace
+
+// Each fails for as long as the question runs, and then no more.
+void test_each_refused_call_is_a_typed_answer_and_the_next_question_works() {
+  const fault faults_of_the_machine[] = {
+      {"uv_poll_init", UV_EMFILE, "EMFILE", resolve_errc::out_of_resources},
+      {"uv_poll_init", UV_ENOMEM, "ENOMEM", resolve_errc::out_of_resources},
+      {"uv_poll_init", UV_EPERM, "EPERM", resolve_errc::dns_failure},
+      {"uv_poll_start", UV_ENOMEM, "ENOMEM", resolve_errc::out_of_resources},
+      {"uv_poll_start", UV_EEXIST, "EEXIST", resolve_errc::dns_failure},
+      {"ares_init_options", ARES_ENOMEM, "ENOMEM", resolve_errc::out_of_resources},
+      {"ares_init_options", ARES_EFILE, "EIO", resolve_errc::dns_failure},
+      {"ares_set_servers_ports_csv", ARES_ENOMEM, "ENOMEM", resolve_errc::out_of_resources},
+      {"ares_set_servers_ports_csv", ARES_EBADSTR, "EINVAL", resolve_errc::dns_failure},
+      {"socket", EMFILE, "EMFILE", resolve_errc::out_of_resources},
+      {"socket", ENFILE, "ENFILE", resolve_errc::out_of_resources},
+      {"socket", ENOBUFS, "ENOBUFS", resolve_errc::out_of_resources},
+      {"socket", EAFNOSUPPORT, "DNSUNREACHABLE", resolve_errc::dns_failure},
+      {"connect", ENETUNREACH, "DNSUNREACHABLE", resolve_errc::dns_failure},
+      {"connect", EADDRNOTAVAIL, "DNSUNREACHABLE", resolve_errc::dns_failure},
+      {"send", EPERM, "DNSUNREACHABLE", resolve_errc::dns_failure},
+      {"send", ENETDOWN, "DNSUNREACHABLE", resolve_errc::dns_failure},
+  };
+  world w;
+  const std::size_t before = fixture::open_descriptors();
+  for (const fault& each : faults_of_the_machine) {
+    faults::clear();
+    faults::fail_from(each.function, 1, each.result);
+    TEST_ASSERT_EQUAL_STRING_MESSAGE(each.code, w.ask_two(), each.function);
+    TEST_ASSERT_TRUE_MESSAGE(to_resolve_errc(w.waiter.last.why) == each.means, each.function);
+    TEST_ASSERT_GREATER_OR_EQUAL_MESSAGE(1u, faults::calls(each.function), each.function);
+    faults::clear();
+    TEST_ASSERT_EQUAL_STRING_MESSAGE("192.0.2.1", w.ask_two(), each.function);
+    w.channel = make_channel({{w.dns.address()}, 100ms, 2});
+  }
+  w.channel.reset();
+  fixture::run();
+  TEST_ASSERT_EQUAL(before, fixture::open_descriptors());
+}
+
+void test_one_refused_socket_or_datagram_costs_only_a_try() {
+  for (const char* function : {"socket", "connect", "send"}) {
+    world w;
+    faults::clear();
+    faults::fail(function, 1, ENOBUFS);
+    TEST_ASSERT_EQUAL_STRING_MESSAGE("192.0.2.1", w.ask_two(), function);
+  }
+}
+
+void test_a_socket_that_cannot_be_watched_fails_all_questions_that_run() {
+  world w;
+  (void)w.channel->ask("a.test", v4, w.waiter);
+  fixture::run_until([&] { return w.waiter.heard.size() == 1; });
+  w.dns.answer_unknown({.addresses = {"192.0.2.2"}, .fault = demo::reply_fault::truncated});
+  faults::clear();
+  faults::fail("uv_poll_init", 1, UV_EMFILE);  // the socket of the TCP connection
+  (void)w.channel->ask("b.test", v4, w.waiter);
+  fixture::run();
+  TEST_ASSERT_EQUAL_STRING("192.0.2.1 EMFILE", w.waiter.all());
+  (void)w.channel->ask("c.test", v4, w.waiter);
+  fixture::run();
+  TEST_ASSERT_EQUAL_STRING("192.0.2.1 EMFILE 192.0.2.2", w.waiter.all());
+}
+
+void test_without_the_search_rules_the_defaults_stand() {
+  world w;
+  faults::clear();
+  faults::fail_from("ares_save_options", 1, ARES_ENOMEM);
+  TEST_ASSERT_EQUAL(0u, w.channel->system_search().domains.size());
+  TEST_ASSERT_EQUAL(1u, w.channel->system_search().ndots);
+  TEST_ASSERT_EQUAL_STRING("192.0.2.1", w.ask_two());
+}
+
+void test_the_search_rules_need_no_channel() {
+  world w;
+  faults::fail_from("ares_init_options", 1, ARES_ENOMEM);
+  TEST_ASSERT_EQUAL(0u, w.channel->system_search().domains.size());
+  TEST_ASSERT_EQUAL_STRING("ENOMEM", w.ask_two());
+}
+
+// c-ares reads the system's configuration only when it starts.
+void test_a_configuration_that_reached_no_server_is_read_again() {
+  fixture::hand_server server;
+  server.refuse();
+  recording_waiter waiter;
+  const auto channel = make_channel({.servers = {server.address()}});
+  (void)channel->ask("a.test", v4, waiter);
+  fixture::run();
+  const std::size_t started = faults::calls("ares_init_options");
+  (void)channel->ask("a.test", v4, waiter);
+  fixture::run();
+  TEST_ASSERT_EQUAL_STRING("DNSUNREACHABLE DNSUNREACHABLE", waiter.all());
+  TEST_ASSERT_EQUAL(2 * started, faults::calls("ares_init_options"));
+}
+
+void test_a_configuration_that_works_is_kept() {
+  world w;
+  (void)w.ask_two();
+  const std::size_t started = faults::calls("ares_init_options");
+  (void)w.ask_two();
+  TEST_ASSERT_EQUAL(started, faults::calls("ares_init_options"));
+}
+
+int main() {
+  UNITY_BEGIN();
+  RUN_TEST(test_each_refused_call_is_a_typed_answer_and_the_next_question_works);
+  RUN_TEST(test_one_refused_socket_or_datagram_costs_only_a_try);
+  RUN_TEST(test_a_socket_that_cannot_be_watched_fails_all_questions_that_run);
+  RUN_TEST(test_without_the_search_rules_the_defaults_stand);
+  RUN_TEST(test_the_search_rules_need_no_channel);
+  RUN_TEST(test_a_configuration_that_reached_no_server_is_read_again);
+  RUN_TEST(test_a_configuration_that_works_is_kept);
+  return UNITY_END();
+}

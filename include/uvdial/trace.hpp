@@ -11,7 +11,8 @@
 
 namespace uvdial {
 
-// One step of one dial. Unset fields do not apply to the step. The view and the span live for the call.
+// One step of one dial. Unset fields do not apply to the step. The view and the span live for the call. A dial
+// whose operation is destroyed tells nothing more: nothing runs inside a destructor.
 struct trace_event {
   enum class step : std::uint8_t {
     question,  // the resolver is asked for `family` of `host`; never for a literal

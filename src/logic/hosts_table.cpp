@@ -55,7 +55,8 @@ void hosts_table::add_line(std::string_view line) {
   const std::optional<endpoint> address = read_address(take_word(line));
   if (!address) return;
   std::vector<std::string> names;
-  for (std::string_view word = take_word(line); !word.empty(); word = take_word(line)) add_once(names, std::string(word));
+  for (std::string_view word = take_word(line); !word.empty(); word = take_word(line))
+    add_once(names, std::string(word));
   std::vector<std::string> seen;  // "localhost" and "LOCALHOST" on one line are one name
   for (const std::string& name : names) {
     const std::string key = folded(name);
@@ -65,7 +66,8 @@ void hosts_table::add_line(std::string_view line) {
   }
 }
 
-void hosts_table::add(const std::string& name, const endpoint& address, const std::vector<std::string>& names) {
+void hosts_table::add(const std::string& name, const endpoint& address,
+                      const std::vector<std::string>& names) {
   hosts_entry& entry = entries_[name];
   if (entry.canonical_name.empty()) entry.canonical_name = names.front();
   if (std::find(entry.addresses.begin(), entry.addresses.end(), address) == entry.addresses.end())

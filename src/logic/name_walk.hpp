@@ -41,8 +41,8 @@ class name_walk {
  private:
   struct family_state {
     bool replied = false;
-    std::error_code why{};     // of the current candidate
-    std::error_code worst{};   // remembered over all candidates
+    std::error_code why{};    // of the current candidate
+    std::error_code worst{};  // remembered over all candidates
   };
   family_state& state(ip_family family) noexcept { return states_[static_cast<std::size_t>(family)]; }
   bool may_go_on() const noexcept;

@@ -37,19 +37,14 @@ void dns_lookup::replied(ip_family family, dns_reply reply) {
   state(family).query = nullptr;
   const std::error_code why = reply.why;
   switch (walk_.feed(family, why)) {
-    case name_walk::step::keep:
-      state(family).held = std::move(reply);
-      return;
-    case name_walk::step::next:
-      ask();
-      return;
+    case name_walk::step::keep: state(family).held = std::move(reply); return;
+    case name_walk::step::next: ask(); return;
     case name_walk::step::report_both: {
       const ip_family other = family == ip_family::v4 ? ip_family::v6 : ip_family::v4;
       if (!report(other, std::move(state(other).held).value_or(dns_reply{}))) return;
       break;
     }
-    case name_walk::step::report:
-      break;
+    case name_walk::step::report: break;
   }
   (void)report(family, std::move(reply));  // last: nobody asks whether this object is still there
 }

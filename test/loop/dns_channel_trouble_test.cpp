@@ -147,7 +147,7 @@ void test_a_timeout_that_passed_while_the_loop_was_held_is_acted_on() {
   recording_waiter waiter;
   const auto channel = make_channel({{silent.address()}, short_timeout, 1});
   (void)channel->ask("a.test", v4, waiter);
-  fixture::hold_for(2 * short_timeout);
+  fixture::hold_for(600ms);  // c-ares since 1.32 waits at least 250 ms, whatever it was told
   for (int turns = 0; turns < 10; ++turns) fixture::run_turn();
   TEST_ASSERT_EQUAL_STRING("DNSTIMEOUT", waiter.all());
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "uvdial/endpoint.hpp"
+#include "uvdial/operation.hpp"
 #include "uvdial/options.hpp"
 
 namespace uvdial {
@@ -29,7 +30,20 @@ struct answer {
   std::chrono::seconds ttl{0};  // the smallest of the records'
   std::string canonical_name{};
   std::vector<std::string> aliases{};
-  std::optional<endpoint> server{};
+  std::optional<endpoint> server{};  // who said so, or was asked last; unset where no server was
+  std::string detail{};              // what there is to say beyond `why`: "an empty label"
+};
+
+// What a name stands for.
+struct host_entry {
+  std::string canonical_name{};
+  std::vector<std::string> aliases{};  // the names on the way to it
+  std::vector<endpoint> endpoints{};   // port 0; the best first (RFC 6724)
+};
+
+struct resolve_options {
+  std::chrono::milliseconds timeout{30'000};  // at least 1 ms
+  family_policy families = family_policy::v6_first;
 };
 
 // Who hears the answers. Implemented by the dialer.
@@ -64,6 +78,18 @@ class UVDIAL_API resolver {
   // Looks the host up ONCE for all families asked: each candidate name is asked for both families, so that
   // one race never mixes two hosts. `sink` outlives the returned handle.
   virtual lookup_handle lookup(const question& asked, answer_sink& sink) = 0;
+
+  // The whole of what a name stands for, for programs that want more than a connection. A literal stands for
+  // itself. Ends with a resolve_error, timeout_error or cancelled_error where there is no address. Throws
+  // std::invalid_argument for a host or an option that makes no sense. A resolver of yours need not have it:
+  // this one throws std::logic_error.
+  virtual operation resolve(const std::string& host, const resolve_options& options,
+                            callback<host_entry> on_done);
+
+  // The names of an address, the best first; never empty. The port does not matter, nor do the families of the
+  // options. Ends and throws as resolve() does.
+  virtual operation reverse(const endpoint& address, const resolve_options& options,
+                            callback<std::vector<std::string>> on_done);
 };
 
 }  // namespace uvdial

@@ -14,20 +14,13 @@
 
 #include "glue/handle.hpp"
 #include "glue/turn.hpp"
+#include "logic/dns_reply.hpp"
 #include "logic/host_name.hpp"
 #include "uvdial/endpoint.hpp"
 
 struct ares_channeldata;
 
 namespace uvdial::detail {
-
-struct dns_reply {
-  std::error_code why{};              // of ares_category, or uv_category when the loop refused a socket
-  std::vector<endpoint> addresses{};  // port 0, in the server's order
-  std::chrono::seconds ttl{0};        // the smallest of the addresses'
-  std::string canonical_name{};
-  std::vector<std::string> aliases{};
-};
 
 class dns_waiter {
  public:

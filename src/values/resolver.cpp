@@ -1,7 +1,18 @@
 #include "uvdial/resolver.hpp"
 
+#include <stdexcept>
+
 namespace uvdial {
 
 resolver::~resolver() = default;
+
+operation resolver::resolve(const std::string& host, const resolve_options&, callback<host_entry>) {
+  throw std::logic_error("resolver: this one does not resolve() \"" + host + "\": it only looks up");
+}
+
+operation resolver::reverse(const endpoint& address, const resolve_options&,
+                            callback<std::vector<std::string>>) {
+  throw std::logic_error("resolver: this one has no reverse() for \"" + address.address_to_string() + "\"");
+}
 
 }  // namespace uvdial

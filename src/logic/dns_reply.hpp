@@ -1,0 +1,23 @@
+#pragma once
+// What one question to DNS came to.
+#include <chrono>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "uvdial/endpoint.hpp"
+
+namespace uvdial::detail {
+
+struct dns_reply {
+  std::error_code why{};              // of ares_category, or uv_category when the loop refused a socket
+  std::vector<endpoint> addresses{};  // port 0, in the server's order
+  std::vector<std::string> names{};   // of a reverse question
+  std::chrono::seconds ttl{0};        // how long it holds: the smallest of the records that it was read from
+  std::string canonical_name{};
+  std::vector<std::string> aliases{};
+  std::optional<endpoint> server{};  // who said so, or was asked last
+};
+
+}  // namespace uvdial::detail

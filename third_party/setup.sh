@@ -1,14 +1,15 @@
 #!/bin/sh
 # setup.sh [--check] build|test|ci|full    Sees to it that what the task needs is installed.
 #
-#   build   compiler, cmake, make or ninja, pkg-config, libuv, c-ares
+#   build   compiler, cmake, make or ninja, pkg-config, libuv, c-ares; libidn2 if that is possible
 #   test    and cmocka
 #   ci      and clang with its sanitizers, clang-format, clang-tidy
 #   full    and valgrind
 #
 # Looks for the things themselves, not for packages. If all are there it prints nothing, changes nothing and needs no
 # network. Else apt-get installs what is missing (through sudo for ordinary users); without apt-get it prints what to
-# install and fails. With --check it only tells.
+# install and fails. With --check it only tells. uvdial can be built without libidn2: it is installed with the rest, or
+# alone if that needs no password, and where it cannot be had the work goes on.
 set -u
 
 only_check=no
@@ -89,6 +90,11 @@ missing() {
   have valgrind || echo valgrind
 }
 
+# What uvdial can do without.
+wished_for() {
+  have_library libidn2 2.0.5 idn2.h || echo idn2
+}
+
 # The package that holds clang's sanitizers is named after the version, and newer releases have one without it.
 clang_runtime_package() {
   default=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\).*/\1/p' | head -n 1)
@@ -105,6 +111,7 @@ apt_package() {
     compiler) echo g++ ;;
     libuv) echo libuv1-dev ;;
     c-ares) echo libc-ares-dev ;;
+    idn2) echo libidn2-dev ;;
     cmocka) echo libcmocka-dev ;;
     clang-runtime) clang_runtime_package ;;
     *) echo "$1" ;;
@@ -120,6 +127,7 @@ other_packages() {
   pkg-config     pkgconf             pkgconf         pkgconf      pkgconf
   libuv          libuv-devel         libuv-dev       libuv        libuv
   c-ares         c-ares-devel        c-ares-dev      c-ares       c-ares
+  idn2           libidn2-devel       libidn2-dev     libidn2      libidn2
   cmocka         libcmocka-devel     cmocka-dev      cmocka       cmocka
   clang          clang               clang           clang        llvm
   clang-runtime  compiler-rt         compiler-rt     compiler-rt  llvm
@@ -129,8 +137,33 @@ other_packages() {
 TABLE
 }
 
+as_root=
+apt() {
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >&2
+}
+
+# One try that asks nobody and waits for nobody: this runs before every build.
+install_wishes() {
+  wishes=$(wished_for)
+  [ -z "$wishes" ] && return
+  [ "$(id -u)" = 0 ] || as_root="sudo -n"
+  if have apt-get && $as_root true 2>/dev/null; then
+    package=$(apt_package "$wishes")
+    echo "setup: trying to install $package" >&2
+    patience="-o Acquire::Retries=0 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10"
+    # shellcheck disable=SC2086  # a list of words
+    apt $patience install -y --no-install-recommends "$package" && return
+    # shellcheck disable=SC2086
+    apt $patience update && apt $patience install -y --no-install-recommends "$package" && return
+  fi
+  echo "setup: going on without $wishes: international names will be refused" >&2
+}
+
 lacking=$(missing)
-[ -z "$lacking" ] && exit 0
+if [ -z "$lacking" ]; then
+  [ "$only_check" = yes ] || install_wishes
+  exit 0
+fi
 echo "setup: missing or too old for '$task':" $lacking >&2
 [ "$only_check" = yes ] && exit 1
 
@@ -140,7 +173,6 @@ if ! have apt-get; then
   exit 1
 fi
 
-as_root=
 if [ "$(id -u)" != 0 ]; then
   if ! have sudo; then
     echo "setup: to install them, run this as root: $0 $task" >&2
@@ -149,24 +181,21 @@ if [ "$(id -u)" != 0 ]; then
   as_root="sudo"
 fi
 
-apt() {
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >&2
-}
-
-install_lacking() {
+install_all() {
   apt update || return 1
   packages=
-  for thing in $lacking; do
+  for thing in "$@"; do
     packages="$packages $(apt_package "$thing")"
   done
   # shellcheck disable=SC2086  # a list of words
   apt install -y --no-install-recommends $packages
 }
 
-if ! install_lacking; then
+# shellcheck disable=SC2046,SC2086  # lists of words
+if ! install_all $lacking $(wished_for); then
   echo "setup: apt-get failed; once more" >&2
   sleep 3
-  if ! install_lacking; then
+  if ! install_all $lacking; then
     echo "setup: apt-get could not install:" $lacking >&2
     exit 1
   fi

@@ -27,6 +27,7 @@ install(FILES
   "${CMAKE_CURRENT_BINARY_DIR}/uvdialConfigVersion.cmake"
   "${PROJECT_SOURCE_DIR}/third_party/FindLibuv.cmake"
   "${PROJECT_SOURCE_DIR}/third_party/FindCAres.cmake"
+  "${PROJECT_SOURCE_DIR}/third_party/FindIdn2.cmake"
   "${PROJECT_SOURCE_DIR}/third_party/uvdial_find.cmake"
   DESTINATION "${package_dir}")
 
@@ -46,5 +47,16 @@ foreach(kind IN ITEMS LIB INCLUDE)
     set(pc_${kind} "\${prefix}/${CMAKE_INSTALL_${kind}DIR}")
   endif()
 endforeach()
+
+# libidn2 is named as a library and not in Requires.private: its own .pc file asks for libunistring, and the packages of
+# Debian and Ubuntu do not bring what links that. Nobody needs it but those who link libidn2's archive.
+set(pc_libs_private "-lstdc++")
+if(UVDIAL_WITH_IDN)
+  set(pc_libs_private "-lidn2 -lstdc++")
+  cmake_path(GET UVDIAL_Idn2_LIBRARY PARENT_PATH idn2_folder)
+  if(idn2_folder AND NOT idn2_folder IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+    set(pc_libs_private "-L${idn2_folder} ${pc_libs_private}")
+  endif()
+endif()
 configure_file("${CMAKE_CURRENT_LIST_DIR}/uvdial.pc.in" "${CMAKE_CURRENT_BINARY_DIR}/uvdial.pc" @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/uvdial.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

@@ -16,6 +16,7 @@ bool is_this_machine(std::string_view host) noexcept;
 struct search_rules {
   std::vector<std::string> domains{};
   unsigned ndots = 1;
+  bool operator==(const search_rules&) const = default;
 };
 
 // The names to ask for, in order, without trailing dots. A name that ends in a dot stands for itself alone.

@@ -1,8 +1,4 @@
 // Handles, sinks and resolvers that go away while a lookup runs; and the hosts file in front of DNS.
-#include <unistd.h>
-
-#include <cstdio>
-#include <fstream>
 #include <optional>
 #include <stdexcept>
 
@@ -10,6 +6,7 @@
 #include "glue/hosts_file.hpp"
 #include "support/loop_fixture.hpp"
 #include "support/recording_sink.hpp"
+#include "support/temporary_file.hpp"
 #include "uvdial/ares_resolver.hpp"
 
 using namespace std::chrono_literals;
@@ -24,28 +21,6 @@ void tearDown() { fixture::close(); }
 namespace {
 
 constexpr family_policy both = family_policy::v6_first;
-
-// A hosts file of this test's own, gone with it.
-class temporary_file {
- public:
-  explicit temporary_file(const std::string& text) {
-    char path[] = "/tmp/uvdial-hosts-XXXXXX";
-    const int descriptor = mkstemp(path);
-    if (descriptor < 0) throw std::runtime_error("no temporary file");
-    (void)::close(descriptor);  // empty so far
-    path_ = path;
-    write(text);
-  }
-  ~temporary_file() { (void)std::remove(path_.c_str()); }  // it may be gone already
-  temporary_file(const temporary_file&) = delete;
-  temporary_file& operator=(const temporary_file&) = delete;
-
-  void write(const std::string& text) const { std::ofstream(path_, std::ios::trunc) << text; }
-  const std::string& path() const noexcept { return path_; }
-
- private:
-  std::string path_;
-};
 
 struct world {
   dns_responder dns{fixture::loop()};
@@ -223,7 +198,7 @@ void test_a_hosts_file_is_read_again_when_it_has_changed() {
   TEST_ASSERT_EQUAL_MESSAGE(1u, known_names(file), "it looks once a second");
   clock_time += 1ms;
   TEST_ASSERT_EQUAL(3u, known_names(file));
-  (void)std::remove(hosts.path().c_str());
+  hosts.remove();
   clock_time += 1s;
   TEST_ASSERT_EQUAL(0u, known_names(file));
   hosts.write("192.0.2.1 back again\n");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace uvdial::detail {
 
@@ -64,6 +65,7 @@ void hosts_table::add_line(std::string_view line) {
     seen.push_back(key);
     add(key, *address, names);
   }
+  if (!names.empty()) names_.emplace(*address, std::move(names));
 }
 
 void hosts_table::add(const std::string& name, const endpoint& address,
@@ -75,6 +77,11 @@ void hosts_table::add(const std::string& name, const endpoint& address,
   for (const std::string& alias : names) {
     if (alias != entry.canonical_name) add_once(entry.aliases, alias);
   }
+}
+
+const std::vector<std::string>* hosts_table::names_of(const endpoint& address) const {
+  const auto found = names_.find(address.with_port(0));
+  return found == names_.end() ? nullptr : &found->second;
 }
 
 const hosts_entry* hosts_table::find(std::string_view name) const {

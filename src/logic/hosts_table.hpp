@@ -1,5 +1,6 @@
 #pragma once
 // The text of a hosts file as a table (hosts(5)).
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,6 +24,9 @@ class hosts_table {
   // All lines that have the name, merged. Case and a final dot do not matter. Null: not in the file.
   const hosts_entry* find(std::string_view name) const;
 
+  // The names of the first line that has the address, whatever its port; null: not in the file.
+  const std::vector<std::string>* names_of(const endpoint& address) const;
+
   std::size_t size() const noexcept { return entries_.size(); }
 
  private:
@@ -30,6 +34,7 @@ class hosts_table {
   void add(const std::string& name, const endpoint& address, const std::vector<std::string>& names);
 
   std::unordered_map<std::string, hosts_entry> entries_;
+  std::map<endpoint, std::vector<std::string>> names_;
 };
 
 }  // namespace uvdial::detail

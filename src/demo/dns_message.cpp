@@ -5,67 +5,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "demo/dns_wire.hpp"
+
 namespace uvdial::demo {
 namespace {
-
-constexpr std::size_t header_size = 12;
-constexpr std::size_t longest_label = 63;  // RFC 1035, 2.3.4
-constexpr std::size_t longest_name = 255;  // on the wire, with the lengths and the root
-constexpr std::uint16_t class_in = 1;
-
-constexpr std::uint16_t flag_reply = 0x8000;
-constexpr std::uint16_t flag_authoritative = 0x0400;
-constexpr std::uint16_t flag_truncated = 0x0200;
-constexpr std::uint16_t flag_recursion_desired = 0x0100;
-constexpr std::uint16_t flag_recursion_available = 0x0080;
-constexpr std::uint16_t opcode_bits = 0x7800;
-
-// Reads forward and never past the end; after the first overrun everything read is zero.
-class reader {
- public:
-  explicit reader(std::span<const std::uint8_t> message) : rest_(message) {}
-
-  bool overrun() const { return overrun_; }
-
-  std::span<const std::uint8_t> take(std::size_t count) {
-    if (overrun_ || count > rest_.size()) {
-      overrun_ = true;
-      return {};
-    }
-    const auto taken = rest_.first(count);
-    rest_ = rest_.subspan(count);
-    return taken;
-  }
-  std::uint8_t one() {
-    const auto taken = take(1);
-    return taken.empty() ? std::uint8_t{0} : taken[0];
-  }
-  std::uint16_t two() {
-    const auto high = one();
-    return static_cast<std::uint16_t>((high << 8) | one());
-  }
-
- private:
-  std::span<const std::uint8_t> rest_;
-  bool overrun_ = false;
-};
-
-// Questions have no name before theirs to point to, so a compressed name is refused like a bad length. So is a
-// dot inside a label, which the name as text could not tell from one between labels.
-std::optional<std::string> read_name(reader& from) {
-  std::string name;
-  std::size_t size = 1;
-  while (const std::size_t length = from.one()) {
-    size += length + 1;
-    if (length > longest_label || size > longest_name) return std::nullopt;
-    if (!name.empty()) name += '.';
-    const auto label = from.take(length);
-    if (std::find(label.begin(), label.end(), '.') != label.end()) return std::nullopt;
-    name.append(label.begin(), label.end());
-  }
-  if (from.overrun()) return std::nullopt;
-  return name;
-}
 
 void put_two(octets& to, std::uint16_t value) {
   to.push_back(static_cast<std::uint8_t>(value >> 8));
@@ -105,6 +48,7 @@ struct header {
   std::uint16_t id;
   std::uint16_t flags;
   std::size_t answers;
+  std::size_t authorities;
 };
 
 octets begin_message(const header& head, const dns_question& asked) {
@@ -113,7 +57,8 @@ octets begin_message(const header& head, const dns_question& asked) {
   put_two(message, head.flags);
   put_two(message, 1);  // questions
   put_two(message, static_cast<std::uint16_t>(head.answers));
-  put_four(message, 0);  // no authority, no additional records
+  put_two(message, static_cast<std::uint16_t>(head.authorities));
+  put_two(message, 0);  // additional records
   put(message, name_on_wire(asked.name));
   put_two(message, static_cast<std::uint16_t>(asked.type));
   put_two(message, class_in);
@@ -146,6 +91,26 @@ record address_record(const endpoint& address, std::chrono::seconds ttl) {
   return {record_type::aaaa, ttl, octets(first, first + sizeof v6.sin6_addr)};
 }
 
+// RFC 2308, 3: how long "there is none" holds is the smaller of the record's ttl and its last field.
+record authority_record(std::string_view zone, std::chrono::seconds negative_ttl) {
+  octets data = name_on_wire("ns." + std::string(zone));
+  put(data, name_on_wire("hostmaster." + std::string(zone)));
+  put_four(data, 1);       // serial
+  put_four(data, 3'600);   // refresh
+  put_four(data, 600);     // retry
+  put_four(data, 86'400);  // expire
+  put_four(data, static_cast<std::uint32_t>(negative_ttl.count()));
+  return {record_type::soa, negative_ttl, std::move(data)};
+}
+
+// The zone that a negative reply speaks for: the last label of the last name there is.
+std::string zone_of(const dns_question& asked, const dns_reply& reply) {
+  std::string_view name = reply.aliases.empty() ? asked.name : reply.aliases.back();
+  if (name.ends_with('.')) name.remove_suffix(1);
+  const std::size_t dot = name.rfind('.');
+  return std::string(dot == std::string_view::npos ? name : name.substr(dot + 1));
+}
+
 std::uint16_t reply_flags(const dns_question& asked, const dns_reply& reply) {
   unsigned flags = flag_reply | flag_authoritative | flag_recursion_available;
   if (asked.recursion_desired) flags |= flag_recursion_desired;
@@ -157,28 +122,15 @@ octets pointer_to_question() { return {0xc0, header_size}; }  // RFC 1035, 4.1.4
 
 }  // namespace
 
-std::optional<dns_question> parse_question(std::span<const std::uint8_t> message) {
-  reader from(message);
-  const auto id = from.two();
-  const auto flags = from.two();
-  const auto questions = from.two();
-  from.take(6);  // the counts of the other sections
-  if (from.overrun() || questions != 1 || (flags & (flag_reply | opcode_bits)) != 0) return std::nullopt;
-
-  auto name = read_name(from);
-  const auto type = static_cast<record_type>(from.two());
-  const auto class_asked = from.two();
-  if (!name || from.overrun() || class_asked != class_in) return std::nullopt;
-  return dns_question{id, *std::move(name), type, (flags & flag_recursion_desired) != 0};
-}
-
 octets build_question(const dns_question& asked) {
-  return begin_message({asked.id, flag_recursion_desired, 0}, asked);
+  return begin_message({asked.id, flag_recursion_desired, 0, 0}, asked);
 }
 
 octets build_reply(const dns_question& asked, const dns_reply& reply) {
-  const std::size_t answers = reply.aliases.size() + reply.addresses.size();
-  octets message = begin_message({asked.id, reply_flags(asked, reply), answers}, asked);
+  const std::size_t records = reply.addresses.size() + reply.names.size();
+  const bool says_none = records == 0 && reply.negative_ttl.has_value();
+  octets message = begin_message(
+      {asked.id, reply_flags(asked, reply), reply.aliases.size() + records, says_none ? 1U : 0U}, asked);
   octets owner = pointer_to_question();
   for (const std::string& alias : reply.aliases) {
     octets target = name_on_wire(alias);
@@ -188,11 +140,18 @@ octets build_reply(const dns_question& asked, const dns_reply& reply) {
   for (const endpoint& address : reply.addresses) {
     put_record(message, owner, address_record(address, reply.ttl));
   }
+  for (const std::string& name : reply.names) {
+    put_record(message, owner, {record_type::ptr, reply.ttl, name_on_wire(name)});
+  }
+  if (says_none) {
+    const std::string zone = zone_of(asked, reply);
+    put_record(message, name_on_wire(zone), authority_record(zone, *reply.negative_ttl));
+  }
   return message;
 }
 
 octets build_garbage(const dns_question& asked) {
-  octets message = begin_message({asked.id, reply_flags(asked, {}), 1}, asked);
+  octets message = begin_message({asked.id, reply_flags(asked, {}), 1, 0}, asked);
   put(message, pointer_to_question());
   put_two(message, static_cast<std::uint16_t>(asked.type));
   put_two(message, class_in);

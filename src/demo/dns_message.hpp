@@ -15,7 +15,7 @@ namespace uvdial::demo {
 using octets = std::vector<std::uint8_t>;
 
 // Other types arrive as their plain number.
-enum class record_type : std::uint16_t { a = 1, cname = 5, ptr = 12, aaaa = 28 };
+enum class record_type : std::uint16_t { a = 1, cname = 5, soa = 6, ptr = 12, aaaa = 28, opt = 41 };
 
 // An empty no_error reply is what people call NODATA.
 enum class response_code : std::uint8_t { no_error, formerr, servfail, nxdomain, notimp, refused };
@@ -25,6 +25,8 @@ struct dns_question {
   std::string name;  // as it was spelled, without the last dot; labels keep any byte they hold
   record_type type;
   bool recursion_desired = true;
+  std::optional<std::uint16_t>
+      edns{};  // the payload size that its OPT record offers (RFC 6891); unset: no such record
 };
 
 // What goes back for one question.
@@ -32,15 +34,20 @@ struct dns_reply {
   response_code code = response_code::no_error;
   std::vector<std::string> aliases{};  // a CNAME chain: from the name asked to the first, and so on
   std::vector<endpoint> addresses{};   // records of the last name of the chain; ports do not matter
+  std::vector<std::string> names{};    // PTR records, likewise
   std::chrono::seconds ttl{60};        // of every record
   bool truncated = false;              // the TC bit
+
+  // Where there are neither addresses nor names: an SOA record in the authority section that says for how long
+  // that holds (RFC 2308), as its ttl and its minimum alike. Unset: none.
+  std::optional<std::chrono::seconds> negative_ttl{};
 };
 
 // nullopt for what is not one plain question of class IN: too short, a reply, another opcode, a bad name.
-// What follows the question (EDNS) is not looked at.
+// Of what follows the question only EDNS is looked at, and a message that breaks off there is a question without.
 std::optional<dns_question> parse_question(std::span<const std::uint8_t> message);
 
-// A question with RD set. Throws std::invalid_argument for a name that has no wire form.
+// A question with RD set, without EDNS. Throws std::invalid_argument for a name that has no wire form.
 octets build_question(const dns_question& asked);
 
 // The reply, with the question repeated letter by letter (so that mixed case survives). Throws

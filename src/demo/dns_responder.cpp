@@ -1,5 +1,7 @@
 #include "demo/dns_responder.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -16,14 +18,16 @@ struct port_of_both {
   descriptor udp;
 };
 
-port_of_both reserve_both(ip_family family) {
+// Only the kernel's choice is worth another try; a port that was named is free or is not.
+port_of_both reserve_both(const endpoint& at) {
+  const address_reuse reuse = at.port() == 0 ? address_reuse::no : address_reuse::yes;
   for (int count = 1;; ++count) {
-    reserved_port tcp = reserve(family);
+    reserved_port tcp(at, reuse);
     try {
       descriptor udp = bound_socket(socket_kind::udp, tcp.address());
       return {std::move(tcp), std::move(udp)};
     } catch (const std::system_error& failure) {
-      if (failure.code() != std::errc::address_in_use || count == most_tries) throw;
+      if (failure.code() != std::errc::address_in_use || at.port() != 0 || count == most_tries) throw;
     }
   }
 }
@@ -35,7 +39,9 @@ endpoint address_of(const std::string& literal) {
 }
 
 dns_reply reply_from(const dns_script& script, record_type type) {
-  dns_reply reply{.code = script.code, .aliases = script.aliases, .ttl = script.ttl};
+  dns_reply reply{
+      .code = script.code, .aliases = script.aliases, .ttl = script.ttl, .negative_ttl = script.negative_ttl};
+  if (type == record_type::ptr) reply.names = script.names;
   for (const std::string& literal : script.addresses) {
     const endpoint address = address_of(literal);
     const auto own_type = address.family() == ip_family::v6 ? record_type::aaaa : record_type::a;
@@ -46,30 +52,44 @@ dns_reply reply_from(const dns_script& script, record_type type) {
 
 // Throws what the callbacks must not: they build replies from scripts that went through here.
 void check_script(const dns_script& script) {
-  (void)build_reply({1, "name.test", record_type::a}, reply_from(script, record_type::a));
+  for (const record_type type : {record_type::a, record_type::ptr}) {
+    (void)build_reply({1, "name.test", type}, reply_from(script, type));
+  }
+}
+
+bool is_truncated(const dns_script& script) {
+  return script.fault == reply_fault::truncated || script.fault == reply_fault::truncated_without_tcp;
 }
 
 octets message_for(const dns_question& asked, const dns_script& script, transport over) {
   if (script.fault == reply_fault::garbage) return build_garbage(asked);
-  if (script.fault == reply_fault::truncated && over == transport::udp) {
+  if (is_truncated(script) && over == transport::udp) {
     return build_reply(asked, {.truncated = true});
   }
   dns_question answered = asked;
   if (script.fault == reply_fault::wrong_id) answered.id = static_cast<std::uint16_t>(~asked.id);
+  if (script.fault == reply_fault::wrong_question) answered.name = "another.invalid";
   return build_reply(answered, reply_from(script, asked.type));
 }
 
 }  // namespace
 
-dns_responder::dns_responder(uv_loop_t& loop, ip_family family) : loop_(loop), address_(loopback(family)) {
-  port_of_both port = reserve_both(family);
+dns_responder::dns_responder(uv_loop_t& loop, ip_family family) : dns_responder(loop, loopback(family)) {}
+
+dns_responder::dns_responder(uv_loop_t& loop, const endpoint& at, tcp_service over_tcp)
+    : loop_(loop), address_(at) {
+  port_of_both port = reserve_both(at);
   address_ = port.tcp.address();
   open_udp(std::move(port.udp));
   check_uv(timer_.open(nullptr, [&loop](uv_timer_t* timer) { return uv_timer_init(&loop, timer); }),
            "uv_timer_init");
   timer_->data = this;
   uv_unref(as_handle(timer_.get()));
-  tcp_.emplace(loop, std::move(port.tcp), static_cast<dns_tcp_sink&>(*this));
+  if (over_tcp == tcp_service::refusing) {
+    refusing_.emplace(std::move(port.tcp));
+  } else {
+    tcp_.emplace(loop, std::move(port.tcp), static_cast<dns_tcp_sink&>(*this));
+  }
 }
 
 void dns_responder::open_udp(descriptor socket) {
@@ -81,13 +101,20 @@ void dns_responder::open_udp(descriptor socket) {
   uv_unref(as_handle(udp_.get()));
 }
 
+void dns_responder::accept_script(const dns_script& script) {
+  check_script(script);
+  if (script.fault == reply_fault::wrong_sender && !stranger_) {
+    stranger_ = bound_socket(socket_kind::udp, address_.with_port(0));
+  }
+}
+
 void dns_responder::answer(std::string_view name, record_type type, const dns_script& reply) {
   answer_in_turn(name, type, {reply});
 }
 
 void dns_responder::answer_in_turn(std::string_view name, record_type type, std::vector<dns_script> replies) {
   if (replies.empty()) throw std::invalid_argument("no reply for \"" + std::string(name) + "\"");
-  std::for_each(replies.begin(), replies.end(), check_script);
+  for (const dns_script& reply : replies) accept_script(reply);
   entries_[{folded_name(name), type}] = {std::move(replies)};
 }
 
@@ -97,7 +124,7 @@ void dns_responder::host(std::string_view name, const dns_script& reply) {
 }
 
 void dns_responder::answer_unknown(const dns_script& reply) {
-  check_script(reply);
+  accept_script(reply);
   unknown_ = reply;
 }
 
@@ -132,7 +159,7 @@ void dns_responder::take(std::span<const std::uint8_t> message, const endpoint& 
   auto asked = parse_question(message);
   if (!asked) return;
   const auto over = connection ? transport::tcp : transport::udp;
-  seen_.push_back({folded_name(asked->name), asked->name, asked->type, over, client});
+  seen_.push_back({folded_name(asked->name), asked->name, asked->type, over, client, asked->edns});
   const query what{*std::move(asked), client, connection};
   reply_to(what, script_for(what));
 }
@@ -153,13 +180,22 @@ const dns_script& dns_responder::script_for(const query& what) {
 void dns_responder::reply_to(const query& what, const dns_script& script) {
   if (script.fault == reply_fault::silent) return;
   const auto over = what.connection ? transport::tcp : transport::udp;
-  outgoing reply{message_for(what.asked, script, over), what.client, what.connection};
+  if (script.fault == reply_fault::truncated_without_tcp && what.connection) {
+    return tcp_->hang_up(*what.connection);
+  }
+  outgoing reply{message_for(what.asked, script, over), what.client, what.connection,
+                 script.fault == reply_fault::wrong_sender};
   if (script.delay.count() <= 0) return send(reply);
   send_later(std::move(reply), script.delay);
 }
 
 void dns_responder::send(const outgoing& reply) {
   if (reply.connection) return tcp_->send(*reply.connection, reply.message);
+  if (reply.from_stranger) {
+    (void)::sendto(stranger_->get(), reply.message.data(), reply.message.size(), MSG_NOSIGNAL,
+                   &reply.client.native(), reply.client.native_size());  // lost is as good as not taken
+    return;
+  }
   auto* first = const_cast<std::uint8_t*>(reply.message.data());  // libuv's buffers know no const
   const uv_buf_t piece =
       uv_buf_init(reinterpret_cast<char*>(first), static_cast<unsigned>(reply.message.size()));

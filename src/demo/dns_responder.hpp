@@ -1,11 +1,12 @@
 #pragma once
-// A DNS server on the caller's loop and on the loopback, that answers what it was told to.
+// A DNS server on the caller's loop, on the loopback unless told otherwise, that answers what it was told to.
 //
 //   dns_responder dns(loop);
 //   dns.host("demo.test", {.addresses = {"::1", "127.0.0.1"}});
 //   dns.answer("demo.test", record_type::aaaa, {.addresses = {"::1"}, .delay = 80ms});
 //   dns.answer_in_turn("lossy.test", record_type::a, {{.fault = reply_fault::silent},
 //                                                     {.addresses = {"127.0.0.1"}}});
+//   dns.answer("7.2.0.192.in-addr.arpa", record_type::ptr, {.names = {"demo.test"}});
 //   ares_resolver names(loop, {.servers = {dns.address()}, .hosts_file = "",
 //                              .search = std::vector<std::string>{}});
 //
@@ -24,12 +25,17 @@
 
 namespace uvdial::demo {
 
+// What becomes of TCP connections to the server's port. A port that refuses is still taken.
+enum class tcp_service : std::uint8_t { answering, refusing };
+
 // Pinned, loop thread only. May be destroyed at any time outside its own callbacks; the loop then has to run
 // on for its handles to close.
 class dns_responder final : private dns_tcp_sink {
  public:
-  // Throws std::system_error where no port can be had.
+  // On the loopback, at a port that the kernel chooses. Throws std::system_error where none can be had.
   explicit dns_responder(uv_loop_t& loop, ip_family family = ip_family::v4);
+  // At an address of this machine; port 0: the kernel chooses. Throws the same where it cannot be had.
+  dns_responder(uv_loop_t& loop, const endpoint& at, tcp_service over_tcp = tcp_service::answering);
   dns_responder(const dns_responder&) = delete;
   dns_responder& operator=(const dns_responder&) = delete;
   ~dns_responder() = default;
@@ -37,12 +43,12 @@ class dns_responder final : private dns_tcp_sink {
   const endpoint& address() const noexcept { return address_; }
 
   // Each of these replaces what was said before about the name and type, and throws std::invalid_argument for
-  // addresses and aliases that are none. Names are compared without regard to case.
+  // addresses and names that are none. Names are compared without regard to case.
   void answer(std::string_view name, record_type type, const dns_script& reply);
   // The n-th query gets the n-th reply, and all further ones the last. A query over TCP gets the reply that
   // the UDP query before it got.
   void answer_in_turn(std::string_view name, record_type type, std::vector<dns_script> replies);
-  // A and AAAA alike.
+  // A and AAAA alike; PTR questions for the name get no data.
   void host(std::string_view name, const dns_script& reply);
   // For names nobody spoke of; NXDOMAIN at first.
   void answer_unknown(const dns_script& reply);
@@ -64,6 +70,7 @@ class dns_responder final : private dns_tcp_sink {
     octets message;
     endpoint client;
     std::optional<connection_id> connection;
+    bool from_stranger = false;
   };
 
   static void on_alloc(uv_handle_t* handle, std::size_t, uv_buf_t* into) noexcept;
@@ -72,6 +79,7 @@ class dns_responder final : private dns_tcp_sink {
   static void on_due(uv_timer_t* timer) noexcept;
 
   void open_udp(descriptor socket);
+  void accept_script(const dns_script& script);
   void query_over_tcp(std::span<const std::uint8_t> message, const endpoint& client,
                       connection_id connection) override;
   void take(std::span<const std::uint8_t> message, const endpoint& client,
@@ -88,6 +96,8 @@ class dns_responder final : private dns_tcp_sink {
   detail::uv_handle<uv_udp_t> udp_;
   detail::uv_handle<uv_timer_t> timer_;
   std::optional<dns_tcp_server> tcp_;
+  std::optional<reserved_port> refusing_;  // where nobody answers over TCP
+  std::optional<descriptor> stranger_;     // another port of the same address, once a script wants it
   std::array<char, 4096> into_{};
   std::map<std::pair<std::string, record_type>, entry> entries_;
   dns_script unknown_{.code = response_code::nxdomain};

@@ -22,6 +22,7 @@ class dns_tcp_server::connection {
   // Negative: there was nothing to accept, or the client is gone already.
   int start(uv_loop_t& loop, uv_stream_t* listening);
   void send(const octets& message);
+  void hang_up() { socket_.reset(); }  // the object stays, as in send()
 
  private:
   static void on_alloc(uv_handle_t* handle, std::size_t, uv_buf_t* into) noexcept;
@@ -124,6 +125,11 @@ void dns_tcp_server::drop(connection_id gone) { connections_.erase(gone); }
 void dns_tcp_server::send(connection_id to, const octets& message) {
   const auto found = connections_.find(to);
   if (found != connections_.end()) found->second->send(message);
+}
+
+void dns_tcp_server::hang_up(connection_id on) {
+  const auto found = connections_.find(on);
+  if (found != connections_.end()) found->second->hang_up();
 }
 
 }  // namespace uvdial::demo

@@ -35,6 +35,7 @@ class dns_tcp_server {
 
   // Does nothing where the client is gone.
   void send(connection_id to, const octets& message);
+  void hang_up(connection_id on);
 
  private:
   class connection;

@@ -53,13 +53,16 @@ descriptor::~descriptor() {
   if (number_ >= 0) (void)::close(number_);  // nothing was written that a failure could lose
 }
 
-descriptor bound_socket(socket_kind kind, const endpoint& to) {
+descriptor bound_socket(socket_kind kind, const endpoint& to, address_reuse reuse) {
   const int family = to.family() == ip_family::v6 ? AF_INET6 : AF_INET;
   const int type = kind == socket_kind::tcp ? SOCK_STREAM : SOCK_DGRAM;
   descriptor made(::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   check(made.get(), "socket");
+  const int on = 1;
+  if (reuse == address_reuse::yes) {
+    check(::setsockopt(made.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "SO_REUSEADDR");
+  }
   if (family == AF_INET6) {
-    const int on = 1;
     check(::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on), "IPV6_V6ONLY");
   }
   check(::bind(made.get(), &to.native(), to.native_size()), "bind");

@@ -34,16 +34,21 @@ class descriptor {
 
 enum class socket_kind : std::uint8_t { tcp, udp };
 
+// Whether a TCP port may be had that closed connections still wait on. Whoever says yes shares the port with others
+// that say yes, until one of them listens.
+enum class address_reuse : std::uint8_t { no, yes };
+
 // A bound, non-blocking socket; a v6 one is for IPv6 alone. Throws std::system_error.
-descriptor bound_socket(socket_kind kind, const endpoint& to);
+descriptor bound_socket(socket_kind kind, const endpoint& to, address_reuse reuse = address_reuse::no);
 // What it is bound to. Throws std::system_error.
 endpoint bound_address(const descriptor& socket);
 
 // While it lives its TCP port is taken and refuses connections. Throws std::system_error where there is none.
 class reserved_port {
  public:
-  explicit reserved_port(const endpoint& where)  // port 0: any free one
-      : socket_(bound_socket(socket_kind::tcp, where)), address_(bound_address(socket_)) {}
+  // Port 0: any free one.
+  explicit reserved_port(const endpoint& where, address_reuse reuse = address_reuse::no)
+      : socket_(bound_socket(socket_kind::tcp, where, reuse)), address_(bound_address(socket_)) {}
 
   const endpoint& address() const noexcept { return address_; }
   descriptor release() && noexcept { return std::move(socket_); }

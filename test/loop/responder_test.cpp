@@ -1,85 +1,19 @@
 // The scripted DNS server, asked over plain sockets: each reply it can be told to give, and that it leaves
 // nothing behind on the loop.
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "demo/dns_responder.hpp"
+#include "support/dns_client.hpp"
 #include "support/loop_fixture.hpp"
 
 using namespace uvdial;
 using namespace uvdial::demo;
+using namespace fixture;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr auto soon = 2'000ms;      // for what must happen
-constexpr auto long_enough = 60ms;  // for what must not
-
-void on_tick(uv_timer_t*) noexcept {}
-
-// No handle of the responder holds the loop, so a timer does.
-template <class Ready>
-bool run_until(Ready ready, std::chrono::milliseconds limit) {
-  detail::uv_handle<uv_timer_t> tick;
-  TEST_ASSERT_EQUAL_INT(
-      0, tick.open(nullptr, [](uv_timer_t* timer) { return uv_timer_init(&fixture::loop(), timer); }));
-  TEST_ASSERT_EQUAL_INT(0, uv_timer_start(tick.get(), on_tick, 1, 1));
-  const std::uint64_t end = uv_hrtime() + static_cast<std::uint64_t>(std::chrono::nanoseconds(limit).count());
-  while (!ready()) {
-    if (uv_hrtime() > end) return false;
-    uv_run(&fixture::loop(), UV_RUN_ONCE);
-  }
-  return true;
-}
-
-descriptor connected(socket_kind kind, const endpoint& server) {
-  descriptor made = bound_socket(kind, loopback(server.family()));
-  const int result = ::connect(made.get(), &server.native(), server.native_size());
-  TEST_ASSERT_TRUE(result == 0 || errno == EINPROGRESS);
-  return made;
-}
-
-void send_all(const descriptor& to, const octets& message) {
-  TEST_ASSERT_EQUAL_INT(message.size(), ::send(to.get(), message.data(), message.size(), MSG_NOSIGNAL));
-}
-
-std::optional<octets> receive(const descriptor& from, std::chrono::milliseconds limit = soon) {
-  octets message(4096);
-  ssize_t size = -1;
-  const auto read = [&] { return (size = ::recv(from.get(), message.data(), message.size(), 0)) >= 0; };
-  if (!run_until(read, limit)) return std::nullopt;
-  message.resize(static_cast<std::size_t>(size));
-  return message;
-}
-
-octets framed(const octets& message) {
-  octets frame(2 + message.size());
-  frame[0] = static_cast<std::uint8_t>(message.size() >> 8);
-  frame[1] = static_cast<std::uint8_t>(message.size());
-  std::copy(message.begin(), message.end(), frame.begin() + 2);
-  return frame;
-}
-
-// One client with one UDP socket.
-struct client {
-  explicit client(const dns_responder& dns) : socket(connected(socket_kind::udp, dns.address())) {}
-
-  std::optional<octets> ask(const dns_question& what, std::chrono::milliseconds limit = soon) {
-    send_all(socket, build_question(what));
-    return receive(socket, limit);
-  }
-  // The rcode and the number of records, as in "3/0".
-  std::string outline(const std::string& name, record_type type) {
-    const auto reply = ask({1, name, type});
-    if (!reply) return "silence";
-    return std::to_string((*reply)[3] & 15) + "/" + std::to_string((*reply)[7]);
-  }
-  descriptor socket;
-};
 
 bool has_tail(const octets& message, const octets& tail) {
   return message.size() >= tail.size() && std::equal(tail.rbegin(), tail.rend(), message.rbegin());

@@ -17,6 +17,16 @@ constexpr std::size_t question_start = 12;
 const octets good_question = {0x12, 0x34, 0x01, 0x00, 0,   1,   0,   0,   0, 0, 0,  0, 4, 'D',
                               'e',  'm',  'o',  4,    't', 'e', 's', 't', 0, 0, 28, 0, 1};
 
+// A payload of 1232 bytes, no options.
+const octets opt_record = {0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0};
+
+octets with_additional(std::uint8_t count, const octets& records) {
+  octets message = good_question;
+  message[11] = count;
+  message.insert(message.end(), records.begin(), records.end());
+  return message;
+}
+
 octets good_with(std::size_t at, std::uint8_t value) {
   octets changed = good_question;
   changed.at(at) = value;
@@ -62,12 +72,24 @@ static void test_a_built_question_is_read_back() {
   TEST_ASSERT_EQUAL_STRING("", root->name);
 }
 
-static void test_what_follows_the_question_is_not_looked_at() {
-  octets with_edns = good_question;
-  with_edns[11] = 1;
-  for (const int byte : {0, 0, 41, 4, 0xd0, 0, 0, 0, 0, 0, 0})
-    with_edns.push_back(static_cast<std::uint8_t>(byte));
-  TEST_ASSERT_TRUE(parse_question(with_edns).has_value());
+static void test_edns_is_seen() {
+  TEST_ASSERT_EQUAL_INT(1232, parse_question(with_additional(1, opt_record)).value().edns.value());
+  octets after_another = {0, 0, 16, 0, 1, 0, 0, 0, 0, 0, 2, 1, 'x'};  // a TXT record of the root
+  after_another.insert(after_another.end(), opt_record.begin(), opt_record.end());
+  TEST_ASSERT_EQUAL_INT(1232, parse_question(with_additional(2, after_another)).value().edns.value());
+}
+
+static void test_a_question_without_a_whole_opt_record_has_no_edns() {
+  TEST_ASSERT_FALSE(parse_question(good_question).value().edns.has_value());
+  TEST_ASSERT_FALSE_MESSAGE(parse_question(with_additional(0, opt_record)).value().edns.has_value(),
+                            "not counted");
+  TEST_ASSERT_FALSE_MESSAGE(parse_question(with_additional(1, {0xc0, 12, 0, 41})).value().edns.has_value(),
+                            "a record of another owner");
+  for (std::size_t size = 0; size < opt_record.size(); ++size) {
+    const octets part(opt_record.begin(), opt_record.begin() + static_cast<std::ptrdiff_t>(size));
+    TEST_ASSERT_FALSE_MESSAGE(parse_question(with_additional(1, part)).value().edns.has_value(),
+                              std::to_string(size) + " bytes of the record");
+  }
 }
 
 static void test_every_shortened_question_is_refused() {
@@ -109,6 +131,7 @@ static void test_a_name_without_wire_form_is_not_built() {
        {std::string("a..b"), std::string(".a"), std::string("a.."), std::string(64, 'a')}) {
     TEST_ASSERT_THROWS(std::invalid_argument, build_question({1, name, record_type::a}));
     TEST_ASSERT_THROWS(std::invalid_argument, build_reply(asked(), {.aliases = {name}}));
+    TEST_ASSERT_THROWS(std::invalid_argument, build_reply(asked(), {.names = {name}}));
   }
 }
 
@@ -172,6 +195,40 @@ static void test_a_chain_of_aliases_leads_to_the_addresses() {
       hex(after_question(reply)));
 }
 
+static void test_names_become_pointer_records() {
+  const octets reply = build_reply(asked(), {.aliases = {"b.test"}, .names = {"c.test"}});
+  TEST_ASSERT_EQUAL_INT(2, reply[7]);
+  TEST_ASSERT_EQUAL_STRING(
+      "c00c"
+      "000500010000003c0008"
+      "0162047465737400"
+      "0162047465737400"
+      "000c00010000003c0008"
+      "0163047465737400",
+      hex(after_question(reply)));
+}
+
+// RFC 2308: ttl and minimum are what a cache may keep it for.
+static void test_a_negative_reply_may_carry_the_start_of_its_zone() {
+  const std::string test_zone =
+      "047465737400"
+      "0006000100000007002e"
+      "026e73047465737400"
+      "0a686f73746d6173746572047465737400"
+      "0000000100000e10000002580001518000000007";
+  const dns_reply no_data{.negative_ttl = std::chrono::seconds(7)};
+  TEST_ASSERT_EQUAL_STRING("0001000000010000", hex(build_reply(asked(), no_data)).substr(8, 16));
+  TEST_ASSERT_EQUAL_STRING(test_zone, hex(after_question(build_reply(asked(), no_data))));
+
+  dns_question root = asked();
+  root.name = "";
+  TEST_ASSERT_EQUAL_INT(1, build_reply(root, no_data)[9]);
+  dns_reply chain{.aliases = {"other.example."}, .negative_ttl = std::chrono::seconds(7)};
+  TEST_ASSERT_CONTAINS_STRING("076578616d706c650000060001", hex(build_reply(asked(), chain)));
+  chain.addresses = {address("::1")};
+  TEST_ASSERT_EQUAL_INT_MESSAGE(0, build_reply(asked(), chain)[9], "there is an address");
+}
+
 static void test_garbage_promises_more_than_it_has() {
   const octets garbage = build_garbage(asked());
   TEST_ASSERT_EQUAL_INT(0x12, garbage[0]);
@@ -188,7 +245,8 @@ int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_question_is_read);
   RUN_TEST(test_a_built_question_is_read_back);
-  RUN_TEST(test_what_follows_the_question_is_not_looked_at);
+  RUN_TEST(test_edns_is_seen);
+  RUN_TEST(test_a_question_without_a_whole_opt_record_has_no_edns);
   RUN_TEST(test_every_shortened_question_is_refused);
   RUN_TEST(test_what_is_no_plain_question_is_refused);
   RUN_TEST(test_a_bad_name_is_refused);
@@ -199,6 +257,8 @@ int main() {
   RUN_TEST(test_the_rcode_and_the_truncation_bit_are_in_the_header);
   RUN_TEST(test_addresses_become_records);
   RUN_TEST(test_a_chain_of_aliases_leads_to_the_addresses);
+  RUN_TEST(test_names_become_pointer_records);
+  RUN_TEST(test_a_negative_reply_may_carry_the_start_of_its_zone);
   RUN_TEST(test_garbage_promises_more_than_it_has);
   RUN_TEST(test_names_are_compared_in_lower_case_and_without_a_last_dot);
   return UNITY_END();

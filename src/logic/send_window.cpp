@@ -1,0 +1,124 @@
+// The control law of the pacing.
+//
+// A DNS server reads one socket. Its receive buffer holds some 270 questions (212,992 bytes, of which the kernel
+// counts 768 for the smallest datagram); what comes while it is full is lost without a word, and each loss costs
+// a wait that is many round trips long. So the aim is not to find the window at which packets get lost, as TCP's
+// classic law does, but to stop before.
+//
+// * The window starts at 128, half of such a buffer. While ramping, each answer opens it by one: it doubles every
+//   round trip. Each loss closes it by one: it grows as long as more than half of the packets get through.
+// * Ramping ends when the answers say that a queue builds up: when the fastest of a round's first eight took
+//   noticeably longer than the least time ever seen (the idea of HyStart, RFC 9406, 4.2). The fastest of several,
+//   because a name that the server has to ask others for is slow without any queue; the first of the round,
+//   because at its end it would be too late. Times are taken from the arrival at the kernel: our own lateness
+//   would otherwise look like the server's queue.
+// * After the ramp the window follows the queue, once a round, as TCP Vegas does: the share of the time that was
+//   waited in a queue, times the window, is how many stand in it. Under 64: the window grows by an eighth, above
+//   160 it shrinks by one.
+// * A loss while answers are slow is taken for an overflow: the window shrinks to seven tenths and the ramp is
+//   over, once for all losses of what was sent before. A loss while answers are as fast as ever is chance (a bad
+//   radio link), and cutting the window would only make the rest late too.
+// * Sends are spread: 128 may go at once, then 32 a millisecond. A server that reads 50,000 a second
+//   stays ahead of that, whatever the window says.
+// * A window that was not full says nothing about what it could be, and does not grow. After a second of silence
+//   everything starts anew, since the network may be another one.
+#include "logic/send_window.hpp"
+
+#include <algorithm>
+
+namespace uvdial::detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+using namespace std::chrono_literals;
+
+constexpr double least_window = 16;
+constexpr nanoseconds spacing = nanoseconds(1ms) / 32;
+constexpr nanoseconds burst = spacing * send_window::start;
+constexpr nanoseconds forgotten_after = 1s;
+constexpr double slow_step = 0.25;
+constexpr std::size_t few = 8;
+constexpr double short_queue = 64;
+constexpr double long_queue = 160;
+
+}  // namespace
+
+nanoseconds send_window::next_send(nanoseconds now) const noexcept {
+  return std::max(now, pace_ - burst + spacing);
+}
+
+void send_window::sent(nanoseconds now) noexcept {
+  if (on_the_way_ == 0 && now - last_sent_ >= forgotten_after) {
+    window_ = std::max(window_, least_window);
+    if (window_ > start) window_ = start;
+    ramping_ = true;
+    round_ = round{now};
+  }
+  last_sent_ = now;
+  pace_ = std::max(pace_, now) + spacing;
+  ++on_the_way_;
+  if (!has_room()) round_.was_full = true;
+}
+
+void send_window::limit(std::size_t most) noexcept {
+  most_ = most;
+  set(window_);
+}
+
+void send_window::set(double wanted) noexcept {
+  window_ = std::clamp(wanted, least_window, std::max(least_window, static_cast<double>(most_)));
+}
+
+// Noticeably more than the least: an eighth, but no less than a busy machine adds, and no more than a buffer that
+// fills up takes to be read.
+bool send_window::is_slow(nanoseconds took) const noexcept {
+  const nanoseconds least = times_.least();
+  return took > least + std::clamp<nanoseconds>(least / 8, 1ms, 3ms);
+}
+
+void send_window::answered(nanoseconds sent_at, nanoseconds took, nanoseconds now) noexcept {
+  if (on_the_way_ > 0) --on_the_way_;
+  times_.add(took, now);
+  usual_ = usual_ == 0ns ? took : usual_ + (took - usual_) / 8;
+  if (sent_at >= round_.began) end_round(now);
+  round_.fastest = round_.answers == 0 ? took : std::min(round_.fastest, took);
+  fastest_of_few_ = round_.answers % few == 0 ? took : std::min(fastest_of_few_, took);
+  if (++round_.answers % few == 0) queue_builds_up_ = is_slow(fastest_of_few_);
+  if (round_.was_full) set(window_ + step());
+}
+
+// By how much an answer opens the window, and a loss without a queue closes it.
+double send_window::step() const noexcept {
+  if (ramping_) return queue_builds_up_ ? 0 : 1;
+  return queue_is_short_ ? slow_step : 0;
+}
+
+void send_window::end_round(nanoseconds now) noexcept {
+  const round last = round_;
+  round_ = round{now};
+  round_.was_full = !has_room();
+  if (last.answers < few) return;
+  const auto waited = static_cast<double>((last.fastest - times_.least()).count());
+  const double queue = window_ * waited / static_cast<double>(std::max(last.fastest, 1ns).count());
+  queue_is_short_ = queue < short_queue;
+  if (!queue_is_short_) ramping_ = false;
+  if (queue > long_queue) set(window_ * 7 / 8);
+}
+
+void send_window::answered_late(nanoseconds took, nanoseconds now) noexcept { times_.add(took, now); }
+
+void send_window::lost(nanoseconds sent_at, nanoseconds now) noexcept {
+  if (on_the_way_ > 0) --on_the_way_;
+  if (!is_slow(usual_)) return set(window_ - std::max(step(), slow_step));
+  if (sent_at < cut_at_) return;
+  cut_at_ = now;
+  ramping_ = false;
+  set(window_ * 7 / 10);
+}
+
+void send_window::withdrawn() noexcept {
+  if (on_the_way_ > 0) --on_the_way_;
+}
+
+}  // namespace uvdial::detail

@@ -33,9 +33,10 @@ struct family_report {
   bool answered = false;               // false: still open when the dial ended
   std::size_t addresses = 0;           // how many came
   std::error_code why{};               // unset when addresses came
-  std::optional<endpoint> server{};    // who answered, where known
+  std::optional<endpoint> server{};    // who answered, or was asked last, where known
   std::chrono::microseconds asked{0};  // since the start of the dial
   std::chrono::microseconds ended{0};
+  std::string detail{};  // what there is to say beyond `why`: "an empty label"; empty when addresses came
 };
 
 struct dial_report {

@@ -16,7 +16,7 @@ namespace uvdial {
 struct trace_event {
   enum class step : std::uint8_t {
     question,  // the resolver is asked for `family` of `host`; never for a literal
-    answer,    // it answered: `addresses`, or `code`
+    answer,    // it answered: `addresses`, or `code`; and which `server` said so, where known
     start,     // an attempt to connect to `to`
     fail,      // that attempt ended with `code`
     abort,     // that attempt was closed: another one won, or the dial ended
@@ -31,6 +31,7 @@ struct trace_event {
   std::span<const endpoint> addresses{};
   std::optional<endpoint> to{};
   std::error_code code{};
+  std::optional<endpoint> server{};
 };
 
 }  // namespace uvdial

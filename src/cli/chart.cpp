@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/safe_text.hpp"
+#include "logic/verdict.hpp"
 #include "uvdial/error.hpp"
 
 namespace uvdial::cli {
@@ -28,6 +30,7 @@ struct bar {
   state now = state::open;
   std::size_t addresses = 0;
   std::error_code code{};
+  std::optional<endpoint> server{};
 };
 
 struct picture {
@@ -88,6 +91,7 @@ picture read(std::span<const traced_step> steps) {
     ended.until = one.at;
     ended.addresses = one.addresses;
     ended.code = one.code;
+    ended.server = one.server;
   }
   for (bar& one : drawn.bars) {
     if (one.now == state::open) one.until = drawn.length;
@@ -97,10 +101,20 @@ picture read(std::span<const traced_step> steps) {
 
 bool at_deadline(const picture& drawn) { return drawn.code == std::errc::timed_out; }
 
-std::string note_of_question(const bar& one, const picture& drawn) {
+bool no_such_record(const bar& one) { return to_resolve_errc(one.code) == resolve_errc::no_address; }
+
+// Which server failed. That a name has no such record is no failure.
+std::optional<endpoint> failed_server(const bar& one) {
+  return one.now == state::unanswered && one.code && !no_such_record(one) ? one.server : std::nullopt;
+}
+
+std::string note_of_question(const bar& one, const picture& drawn, bool with_server) {
   if (one.now == state::answered)
     return std::to_string(one.addresses) + (one.addresses == 1 ? " address" : " addresses");
-  if (one.now == state::unanswered) return one.code ? std::string(code_name(one.code)) : "no address";
+  if (one.now == state::unanswered) {
+    if (!one.code) return "no address";
+    return one_line(detail::describe_answer(one.code, with_server ? failed_server(one) : std::nullopt, {}));
+  }
   if (!drawn.ended) return "not answered yet";
   if (at_deadline(drawn)) return "no answer by the deadline";
   return drawn.code ? "no answer" : "not waited for";
@@ -137,13 +151,13 @@ std::string milliseconds_text(microseconds time, bool tenths) {
 
 bool fine_scale(const picture& drawn) { return drawn.length < std::chrono::milliseconds(10); }
 
-std::vector<row> rows_of(const picture& drawn) {
+std::vector<row> rows_of(const picture& drawn, bool with_servers) {
   std::vector<row> rows;
   const bool tenths = fine_scale(drawn);
   for (const bar& one : drawn.bars) {
     rows.push_back({label_of(one),
                     milliseconds_text(one.from, tenths) + ".." + milliseconds_text(one.until, tenths),
-                    one.to ? note_of_attempt(one, drawn) : note_of_question(one, drawn)});
+                    one.to ? note_of_attempt(one, drawn) : note_of_question(one, drawn, with_servers)});
   }
   return rows;
 }
@@ -154,10 +168,22 @@ std::size_t longest(const std::vector<row>& rows, std::string row::*column) {
   return size;
 }
 
+// What a line has beside its label and its bar.
+std::size_t rest_of(const std::vector<row>& rows) {
+  return indent + longest(rows, &row::times) + longest(rows, &row::note) + 3 * gap;
+}
+
+// The servers that failed are told where every label still has its place beside the bar.
+std::vector<row> rows_within(std::size_t width, const picture& drawn) {
+  std::vector<row> rows = rows_of(drawn, true);
+  if (rest_of(rows) + longest(rows, &row::label) + shortest_bar <= width) return rows;
+  return rows_of(drawn, false);
+}
+
 // Labels stand beside the bars, or, where that leaves too little for those, longer ones above them.
 columns fit(const std::vector<row>& rows, std::size_t width) {
   columns sizes{.label = longest(rows, &row::label), .times = longest(rows, &row::times)};
-  const std::size_t rest = indent + sizes.times + longest(rows, &row::note) + 3 * gap;
+  const std::size_t rest = rest_of(rows);
   if (width < rest + sizes.label + shortest_bar)
     sizes.label = std::min(sizes.label, label_of_question.size());
   sizes.drawing = std::max(shortest_bar, width - std::min(width, rest + sizes.label));
@@ -182,8 +208,8 @@ std::string_view glyph_of(const bar& one) {
 
 std::string_view colour_of(const bar& one) {
   if (one.now == state::won) return "\x1b[32m";
-  const bool no_such_record = one.family && to_resolve_errc(one.code) == resolve_errc::no_address;
-  if (one.now == state::failed || (one.now == state::unanswered && !no_such_record)) return "\x1b[31m";
+  const bool absent = one.family && no_such_record(one);
+  if (one.now == state::failed || (one.now == state::unanswered && !absent)) return "\x1b[31m";
   return one.family ? "\x1b[36m" : "\x1b[33m";
 }
 
@@ -247,7 +273,7 @@ void draw_bar(std::vector<std::string>& lines, const bar& one, const row& words,
 std::vector<std::string> draw_chart(std::span<const traced_step> steps, const chart_style& style) {
   const picture drawn = read(steps);
   if (drawn.bars.empty()) return {};
-  const std::vector<row> rows = rows_of(drawn);
+  const std::vector<row> rows = rows_within(style.width, drawn);
   columns sizes = fit(rows, style.width);
   sizes.length = drawn.length;
   sizes.colour = style.colour;

@@ -25,7 +25,8 @@ struct traced_step {
         family(event.family),
         addresses(event.addresses.size()),
         to(event.to),
-        code(event.code) {}
+        code(event.code),
+        server(event.server) {}
 
   trace_event::step what;
   std::chrono::microseconds at;
@@ -33,6 +34,7 @@ struct traced_step {
   std::size_t addresses;
   std::optional<endpoint> to;
   std::error_code code;
+  std::optional<endpoint> server;
 };
 
 struct chart_style {

@@ -69,6 +69,8 @@ void dial::feed(const race_input& input) {
 }
 
 void dial::answered(answer received) {
+  if (state_ != state::racing) return;
+  record_.note_origin(received);
   uvdial::detail::answered heard{received.family, {}, received.why};
   heard.addresses.reserve(received.endpoints.size());
   for (const endpoint& address : received.endpoints) heard.addresses.push_back({address});

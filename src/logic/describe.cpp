@@ -3,6 +3,8 @@
 //   connect HOST:PORT: 2 attempts failed in 312 ms: ENDPOINT reason (N ms), ENDPOINT reason (N ms)
 //   connect HOST:PORT: timed out after 5000 ms while connecting: 1 attempt: ENDPOINT still open (5000 ms)
 //   resolve HOST: host not found (NXDOMAIN from 192.0.2.53) after 12 ms
+//   resolve HOST: host not found (an empty label) after 0 ms
+//   reverse ADDRESS: no name (NXDOMAIN from 192.0.2.53) after 12 ms
 //
 // The time of an attempt is its own, from its start to its end. Milliseconds are rounded down. A lookup that
 // failed beside one that brought addresses stands at the end: it is often the reason why only one family was
@@ -73,6 +75,16 @@ std::string list_of(const std::vector<attempt>& attempts) {
   return text;
 }
 
+// Of these two nobody answered: the server is the one that was asked last.
+std::string_view preposition_of(std::string_view answer) {
+  return answer == "DNSTIMEOUT" || answer == "DNSUNREACHABLE" ? " at " : " from ";
+}
+
+std::string answer_of(const family_report& family) {
+  const std::error_code code = family.why ? family.why : make_error_code(resolve_errc::no_address);
+  return describe_answer(code, family.server, family.detail);
+}
+
 // What the lookups have to do with it, when it is not they that failed the dial.
 std::string lookups_of(const dial_report& report) {
   std::string text;
@@ -81,19 +93,10 @@ std::string lookups_of(const dial_report& report) {
     if (!family.answered) {
       text += lookup + "still open";
     } else if (family.why && to_resolve_errc(family.why) != resolve_errc::no_address) {
-      text += lookup + "failed: " + name_of(family.why);
+      text += lookup + "failed: " + answer_of(family);
     }
   }
   return text;
-}
-
-// "NXDOMAIN from 192.0.2.53"
-std::string answer_of(const family_report& family) {
-  std::string text = name_of(family.why ? family.why : make_error_code(resolve_errc::no_address));
-  if (!family.server) return text;
-  constexpr std::uint16_t usual_port = 53;
-  const bool usual = family.server->port() == usual_port;
-  return text + " from " + (usual ? family.server->address_to_string() : family.server->to_string());
 }
 
 std::string answers_of(const dial_report& report) {
@@ -162,14 +165,55 @@ std::string describe_end(const dial_report& report, const finish& end, const ver
   return report.attempts.empty() ? describe_lookup(report, why) : describe_failure(report);
 }
 
-}  // namespace
+// What was asked for is a name there, and not an address.
+std::string_view words_of(question_kind kind, error_kind why) {
+  const bool absent = why == error_kind::host_not_found || why == error_kind::no_address;
+  return kind == question_kind::reverse && absent ? "no name" : words_of(why);
+}
 
-std::string describe(const dial_report& report, const finish& end, const verdict& why) {
-  std::string text = describe_end(report, end, why);
-  // Host names and foreign messages may hold anything; the promise is one line.
+// Which of two lookups a deadline cut off is worth telling where the other one had ended.
+std::string open_lookups_of(const dial_report& report) {
+  const bool any_answered = std::any_of(report.families.begin(), report.families.end(),
+                                        [](const family_report& one) { return one.answered; });
+  return any_answered ? lookups_of(report) : "";
+}
+
+std::string question_end(question_kind kind, const dial_report& report, finish::how end, const verdict& why) {
+  const std::string after = " after " + milliseconds_of(report.elapsed);
+  if (end == finish::how::timed_out) return "timed out" + after + open_lookups_of(report);
+  if (end == finish::how::stopped) return "cancelled" + after + open_lookups_of(report);
+  if (report.families.empty()) return "no address of the families asked for";
+  return std::string(words_of(kind, why.kind)) + " (" + answers_of(report) + ")" + after;
+}
+
+// Host names and foreign messages may hold anything; the promise is one line.
+std::string in_one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](unsigned char one) { return one < 0x20 || one == 0x7f; }, ' ');
   return text;
+}
+
+}  // namespace
+
+std::string describe_answer(const std::error_code& why, const std::optional<endpoint>& server,
+                            std::string_view detail) {
+  const std::string code = name_of(why);
+  std::string text = detail.empty() ? code : std::string(detail);
+  if (!server) return text;
+  constexpr std::uint16_t usual_port = 53;
+  const bool usual = server->port() == usual_port;
+  text += preposition_of(code);
+  return text + (usual ? server->address_to_string() : server->to_string());
+}
+
+std::string describe(const dial_report& report, const finish& end, const verdict& why) {
+  return in_one_line(describe_end(report, end, why));
+}
+
+std::string describe_question(question_kind kind, const dial_report& report, finish::how end,
+                              const verdict& why) {
+  const std::string verb = kind == question_kind::resolve ? "resolve " : "reverse ";
+  return in_one_line(verb + report.host + ": " + question_end(kind, report, end, why));
 }
 
 }  // namespace uvdial::detail

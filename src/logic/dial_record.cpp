@@ -56,23 +56,36 @@ void dial_record::note_questions(family_policy families, moment now) {
   }
 }
 
-void dial_record::note_answer(const answered& input, moment now) {
+family_report* dial_record::open_question(ip_family family) noexcept {
   for (family_report& asked : report_.families) {
-    if (asked.family != input.family || asked.answered) continue;
-    asked.answered = true;
-    asked.addresses = input.addresses.size();
-    asked.why = input.why;
-    asked.ended = now;
-    if (!sink_) return;
-    std::vector<endpoint> addresses;
-    for (const candidate& one : input.addresses) addresses.push_back(one.to);
-    trace_event told = event(trace_event::step::answer, now);
-    told.family = input.family;
-    told.addresses = addresses;
-    told.code = input.why;
-    sink_(told);
-    return;
+    if (asked.family == family && !asked.answered) return &asked;
   }
+  return nullptr;
+}
+
+void dial_record::note_origin(answer& received) noexcept {
+  family_report* asked = open_question(received.family);
+  if (!asked) return;
+  asked->server = received.server;
+  if (received.endpoints.empty()) asked->detail = std::move(received.detail);
+}
+
+void dial_record::note_answer(const answered& input, moment now) {
+  family_report* asked = open_question(input.family);
+  if (!asked) return;
+  asked->answered = true;
+  asked->addresses = input.addresses.size();
+  asked->why = input.why;
+  asked->ended = now;
+  if (!sink_) return;
+  std::vector<endpoint> addresses;
+  for (const candidate& one : input.addresses) addresses.push_back(one.to);
+  trace_event told = event(trace_event::step::answer, now);
+  told.family = input.family;
+  told.addresses = addresses;
+  told.code = input.why;
+  told.server = asked->server;
+  sink_(told);
 }
 
 void dial_record::note_end(const std::error_code& code, moment now) {

@@ -1,12 +1,14 @@
 #pragma once
-// What a dial did, derived from the inputs and commands of its race alone: the trace and the report cannot say
-// anything else than what happened.
+// What a dial did, derived from the inputs and commands of its race: the trace and the report cannot say
+// anything else than what happened. Only who gave an answer, and in which words, comes past the race, which
+// decides nothing by it.
 #include <string>
 #include <vector>
 
 #include "logic/race.hpp"
 #include "uvdial/function.hpp"
 #include "uvdial/report.hpp"
+#include "uvdial/resolver.hpp"
 #include "uvdial/trace.hpp"
 
 namespace uvdial::detail {
@@ -18,6 +20,8 @@ class dial_record {
   // `sink` may be empty; it outlives the record.
   dial_record(std::uint32_t number, trace_sink& sink, std::string host, std::uint16_t port);
 
+  // Before an answer is fed: its server, and of a failure the detail, which is taken out of it.
+  void note_origin(answer& received) noexcept;
   // Each input when it is fed, each command when it is carried out.
   void note(const race_input& input, moment now);
   void note(const race_command& command, moment now, family_policy families);
@@ -35,6 +39,7 @@ class dial_record {
   void tell_attempt(trace_event::step what, attempt_id id, moment now, const std::error_code& code = {});
   void note_questions(family_policy families, moment now);
   void note_answer(const answered& input, moment now);
+  family_report* open_question(ip_family family) noexcept;  // null: not asked, or answered
 
   std::uint32_t number_;
   trace_sink& sink_;

@@ -101,6 +101,15 @@ void test_a_name_that_does_not_exist_is_host_not_found() {
   TEST_ASSERT_EQUAL_STRING("NXDOMAIN", code_name(w.end.failure()->code()));
 }
 
+void test_a_name_that_cannot_exist_says_why() {
+  world w;
+  w.dial({"a..b", 80});
+  TEST_ASSERT_EQUAL_STRING("host_not_found", kind_name(w.end.failure()->kind()));
+  TEST_ASSERT_CONTAINS_STRING("resolve a..b: host not found (an empty label) after ",
+                              w.end.failure()->what());
+  TEST_ASSERT_EQUAL("an empty label", w.end.failure()->report().families.front().detail);
+}
+
 void test_a_deadline_is_a_timeout_error() {
   world w;
   silent_listener silent(reserve(ip_family::v4));
@@ -116,6 +125,7 @@ int main() {
   RUN_TEST(test_a_refused_v6_starts_v4_at_once);
   RUN_TEST(test_a_silent_v6_starts_v4_after_the_attempt_delay);
   RUN_TEST(test_a_name_that_does_not_exist_is_host_not_found);
+  RUN_TEST(test_a_name_that_cannot_exist_says_why);
   RUN_TEST(test_a_deadline_is_a_timeout_error);
   return UNITY_END();
 }

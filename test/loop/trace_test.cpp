@@ -38,6 +38,7 @@ struct world {
     if (event.what == step::answer) line += " " + std::to_string(event.addresses.size());
     if (event.to) line += " " + name_of(*event.to);
     if (event.code) line += " " + std::string(code_name(event.code));
+    if (event.server) line += " by " + event.server->to_string();
     lines.push_back(line);
   }
   std::string name_of(const endpoint& to) const {
@@ -142,6 +143,74 @@ void test_a_report_stands_in_the_error_and_on_request_beside_a_success() {
   TEST_ASSERT_GREATER_OR_EQUAL(report.attempts[1].ended, report.elapsed);
 }
 
+void test_a_failed_answer_gives_its_server_and_its_detail() {
+  const operation running = w->dials.connect(target("odd.test", 7), {}, w->end.callback());
+  w->names->answer({.family = ip_family::v6,
+                    .why = resolve_errc::dns_failure,
+                    .server = endpoint::parse("127.0.0.1:5353"),
+                    .detail = "status 503"});
+  w->names->answer({.family = ip_family::v4,
+                    .why = resolve_errc::dns_failure,
+                    .server = endpoint::parse("127.0.0.53:53")});
+  fixture::run();
+  const dial_report& report = w->end.failure()->report();
+  TEST_ASSERT_EQUAL("127.0.0.1:5353", report.families[0].server.value().to_string());
+  TEST_ASSERT_EQUAL("status 503", report.families[0].detail);
+  TEST_ASSERT_EQUAL("127.0.0.53:53", report.families[1].server.value().to_string());
+  TEST_ASSERT_EQUAL("", report.families[1].detail);
+  const std::string text = w->end.failure()->what();
+  TEST_ASSERT_EQUAL(
+      "resolve odd.test: DNS failure (IPv6 status 503 from 127.0.0.1:5353, IPv4 SERVFAIL from 127.0.0.53) "
+      "after ",
+      text.substr(0, text.rfind(" after ") + 7));
+  TEST_ASSERT_EQUAL(
+      "question v6; question v4; answer v6 0 SERVFAIL by 127.0.0.1:5353; answer v4 0 SERVFAIL by "
+      "127.0.0.53:53; end SERVFAIL",
+      w->told());
+}
+
+void test_a_good_answer_gives_its_server_but_no_detail() {
+  dial_report report;
+  const operation running = w->dials.connect(target("good.test", 7), {.report = &report}, w->end.callback());
+  w->names->answer({.family = ip_family::v4,
+                    .endpoints = {w->alive.address()},
+                    .server = endpoint::parse("127.0.0.53:53"),
+                    .detail = "from memory"});
+  w->names->answer({.family = ip_family::v6,
+                    .why = resolve_errc::dns_failure,
+                    .server = endpoint::parse("127.0.0.54:53")});
+  fixture::run();
+  TEST_ASSERT_TRUE(w->end.succeeded());
+  TEST_ASSERT_EQUAL("127.0.0.54:53", report.families[0].server.value().to_string());
+  TEST_ASSERT_EQUAL("127.0.0.53:53", report.families[1].server.value().to_string());
+  TEST_ASSERT_EQUAL("", report.families[1].detail);
+}
+
+void test_a_second_answer_for_a_family_changes_nothing() {
+  dial_report report;
+  const operation running = w->dials.connect(target("twice.test", 7), {.report = &report}, w->end.callback());
+  w->names->answer({.family = ip_family::v6, .why = resolve_errc::dns_failure});
+  w->names->answer({.family = ip_family::v6,
+                    .why = resolve_errc::host_not_found,
+                    .server = endpoint::parse("127.0.0.53:53"),
+                    .detail = "a late word"});
+  w->names->answer(ip_family::v4, {w->alive.address()});
+  fixture::run();
+  TEST_ASSERT_TRUE(w->end.succeeded());
+  TEST_ASSERT_FALSE(report.families[0].server.has_value());
+  TEST_ASSERT_EQUAL("", report.families[0].detail);
+}
+
+void test_a_lookup_that_failed_beside_an_attempt_names_its_server() {
+  w->names->at_once = {{ip_family::v4, {w->refusing.address()}}};
+  const operation running = w->dials.connect(target("half.test", 7), {}, w->end.callback());
+  w->names->answer({.family = ip_family::v6,
+                    .why = resolve_errc::dns_failure,
+                    .server = endpoint::parse("127.0.0.53:53")});
+  fixture::run();
+  TEST_ASSERT_CONTAINS_STRING("; IPv6 lookup failed: SERVFAIL from 127.0.0.53", w->end.failure()->what());
+}
+
 void test_a_dropped_dial_leaves_the_report_alone() {
   dial_report report;
   report.host = "untouched";
@@ -159,6 +228,10 @@ int main() {
   RUN_TEST(test_the_sink_may_drop_the_dial_it_hears_of);
   RUN_TEST(test_the_sink_may_cancel_the_dial_it_hears_of);
   RUN_TEST(test_a_report_stands_in_the_error_and_on_request_beside_a_success);
+  RUN_TEST(test_a_failed_answer_gives_its_server_and_its_detail);
+  RUN_TEST(test_a_good_answer_gives_its_server_but_no_detail);
+  RUN_TEST(test_a_second_answer_for_a_family_changes_nothing);
+  RUN_TEST(test_a_lookup_that_failed_beside_an_attempt_names_its_server);
   RUN_TEST(test_a_dropped_dial_leaves_the_report_alone);
   return UNITY_END();
 }

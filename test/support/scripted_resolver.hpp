@@ -37,6 +37,7 @@ class scripted_resolver final : public uvdial::resolver {
   void fail(uvdial::ip_family family, std::error_code why) {
     running.front()->sink.answered({family, {}, why});
   }
+  void answer(uvdial::answer whole) { running.front()->sink.answered(std::move(whole)); }
 
   struct entry {
     entry(scripted_resolver& its_owner, uvdial::answer_sink& its_sink) : owner(its_owner), sink(its_sink) {

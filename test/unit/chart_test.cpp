@@ -28,6 +28,14 @@ struct dial {
   dial& hears(ip_family family, microseconds at, resolve_errc why) {
     return add({.dial = 1, .what = step::answer, .at = at, .family = family, .code = why});
   }
+  dial& hears(ip_family family, microseconds at, resolve_errc why, std::string_view server) {
+    return add({.dial = 1,
+                .what = step::answer,
+                .at = at,
+                .family = family,
+                .code = why,
+                .server = endpoint::parse(server)});
+  }
   dial& does(step what, microseconds at, std::string_view to, std::error_code code = {}) {
     return add({.dial = 1, .what = what, .at = at, .to = endpoint::parse(to), .code = code});
   }
@@ -154,6 +162,36 @@ static void test_a_name_that_does_not_exist() {
                            unknown.drawn());
 }
 
+static void test_the_server_of_a_failed_answer_is_named() {
+  const auto half = dial()
+                        .asks(ip_family::v6, 0us)
+                        .asks(ip_family::v4, 0us)
+                        .hears(ip_family::v6, 12ms, resolve_errc::dns_failure, "192.0.2.53:53")
+                        .hears(ip_family::v4, 15ms, resolve_errc::no_address, "192.0.2.53:53")
+                        .ends(15ms, resolve_errc::dns_failure);
+  TEST_ASSERT_EQUAL_STRING(R"(
+        ms  0          5           10          15
+  DNS AAAA  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░        0..12  SERVFAIL from 192.0.2.53
+  DNS A     ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0..15  NODATA
+)",
+                           half.drawn());
+}
+
+static void test_servers_are_left_out_where_they_leave_no_room_for_bars() {
+  const auto failed = dial()
+                          .asks(ip_family::v6, 0us)
+                          .hears(ip_family::v6, 12ms, resolve_errc::dns_timeout,
+                                 "[2001:db8:85a3:8d3:1319:8a2e:370:7348]:5353")
+                          .ends(12ms, resolve_errc::dns_timeout);
+  TEST_ASSERT_EQUAL_STRING(R"(
+        ms  0       2       4       6       8       10       12
+  DNS AAAA  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0..12  DNSTIMEOUT
+)",
+                           failed.drawn());
+  TEST_ASSERT_CONTAINS_STRING("DNSTIMEOUT at [2001:db8:85a3:8d3:1319:8a2e:370:7348]:5353",
+                              failed.drawn({.width = 100}));
+}
+
 static void test_a_dial_that_goes_on_is_drawn_as_far_as_it_went() {
   const auto running = dial()
                            .asks(ip_family::v6, 0us)
@@ -266,6 +304,8 @@ int main() {
   RUN_TEST(test_a_deadline_leaves_attempts_open);
   RUN_TEST(test_a_cancelled_dial_says_so);
   RUN_TEST(test_a_name_that_does_not_exist);
+  RUN_TEST(test_the_server_of_a_failed_answer_is_named);
+  RUN_TEST(test_servers_are_left_out_where_they_leave_no_room_for_bars);
   RUN_TEST(test_a_dial_that_goes_on_is_drawn_as_far_as_it_went);
   RUN_TEST(test_an_answer_that_the_winner_did_not_need);
   RUN_TEST(test_the_bars_take_what_the_width_leaves);

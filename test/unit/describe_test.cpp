@@ -118,6 +118,12 @@ static void test_a_failed_lookup_of_the_other_family_stands_at_the_end() {
       "failed: "
       "SERVFAIL",
       failure_text(report));
+  report.families.front().server = endpoint::parse("127.0.0.53:53");
+  TEST_ASSERT_EQUAL_STRING(
+      "connect half.test:443: 1 attempt failed in 9 ms: 192.0.2.7:443 connection refused (4 ms); IPv6 lookup "
+      "failed: "
+      "SERVFAIL from 127.0.0.53",
+      failure_text(report));
   // Most names have no IPv6 address, and that is no failure.
   report.families.front().why = ares(ARES_ENODATA);
   TEST_ASSERT_EQUAL_STRING(
@@ -152,6 +158,29 @@ static void test_a_failed_lookup_names_the_server_that_answered() {
       "resolve nosuch.test: host not found (IPv6 NXDOMAIN from 192.0.2.53, IPv4 NXDOMAIN from "
       "[2001:db8::53]:5353) "
       "after 12 ms",
+      failure_text(report));
+}
+
+static void test_a_server_that_did_not_answer_is_named_too() {
+  dial_report report = report_of("slow.test", 4s);
+  report.families.push_back(answer_of(ip_family::v6, ares(ARES_ETIMEOUT), "127.0.0.1:5353"));
+  report.families.push_back(answer_of(ip_family::v4, ares(ARES_ECONNREFUSED), "127.0.0.53:53"));
+  TEST_ASSERT_EQUAL_STRING(
+      "resolve slow.test: no answer from DNS (IPv6 DNSTIMEOUT at 127.0.0.1:5353, IPv4 DNSUNREACHABLE at "
+      "127.0.0.53) after 4000 ms",
+      failure_text(report));
+}
+
+static void test_a_detail_stands_in_the_place_of_the_code() {
+  dial_report report = report_of("a..b", 0ms);
+  report.families.push_back(answer_of(ip_family::v6, resolve_errc::host_not_found));
+  report.families.push_back(answer_of(ip_family::v4, resolve_errc::host_not_found));
+  for (family_report& each : report.families) each.detail = "an empty label";
+  TEST_ASSERT_EQUAL_STRING("resolve a..b: host not found (an empty label) after 0 ms", failure_text(report));
+  report.families.back().detail = "status\n503";
+  report.families.back().server = endpoint::parse("192.0.2.53:443");
+  TEST_ASSERT_EQUAL_STRING(
+      "resolve a..b: host not found (IPv6 an empty label, IPv4 status 503 from 192.0.2.53:443) after 0 ms",
       failure_text(report));
 }
 
@@ -253,6 +282,42 @@ static void test_a_success_has_a_text_too() {
                            describe(report_of("some.test", 7ms), finish{finish::how::won}, {}));
 }
 
+static void test_a_question_has_its_verb_and_its_words() {
+  dial_report report = report_of("nosuch.test", 12ms);
+  report.families.push_back(answer_of(ip_family::v4, ares(ARES_ENOTFOUND), "127.0.0.53:53"));
+  const auto text = [&report](question_kind kind) {
+    return describe_question(kind, report, finish::how::failed, judge(report));
+  };
+  TEST_ASSERT_EQUAL_STRING("resolve nosuch.test: host not found (NXDOMAIN from 127.0.0.53) after 12 ms",
+                           text(question_kind::resolve));
+  report.host = "192.0.2.\n7";
+  TEST_ASSERT_EQUAL_STRING("reverse 192.0.2. 7: no name (NXDOMAIN from 127.0.0.53) after 12 ms",
+                           text(question_kind::reverse));
+  report.families.front() = answer_of(ip_family::v4, ares(ARES_ENODATA));
+  TEST_ASSERT_EQUAL_STRING("reverse 192.0.2. 7: no name (NODATA) after 12 ms", text(question_kind::reverse));
+  report.families.front() = answer_of(ip_family::v4, ares(ARES_ESERVFAIL));
+  TEST_ASSERT_EQUAL_STRING("reverse 192.0.2. 7: DNS failure (SERVFAIL) after 12 ms",
+                           text(question_kind::reverse));
+  report.families.clear();
+  TEST_ASSERT_EQUAL_STRING("resolve 192.0.2. 7: no address of the families asked for",
+                           text(question_kind::resolve));
+}
+
+static void test_a_question_that_was_cut_off_names_what_was_open_beside_an_answer() {
+  dial_report report = report_of("slow.test", 5s);
+  report.families.push_back(open_lookup(ip_family::v6));
+  report.families.push_back(open_lookup(ip_family::v4));
+  const auto text = [&report](finish::how end) {
+    return describe_question(question_kind::resolve, report, end, {});
+  };
+  TEST_ASSERT_EQUAL_STRING("resolve slow.test: timed out after 5000 ms", text(finish::how::timed_out));
+  TEST_ASSERT_EQUAL_STRING("resolve slow.test: cancelled after 5000 ms", text(finish::how::stopped));
+  report.families.back() = answer_of(ip_family::v4, ares(ARES_ESERVFAIL));
+  TEST_ASSERT_EQUAL_STRING(
+      "resolve slow.test: timed out after 5000 ms; IPv6 lookup still open; IPv4 lookup failed: SERVFAIL",
+      text(finish::how::timed_out));
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_failed_connect_lists_each_attempt);
@@ -263,6 +328,8 @@ int main() {
   RUN_TEST(test_a_failed_lookup_names_the_answer_once_when_both_agree);
   RUN_TEST(test_a_failed_lookup_names_both_answers_when_they_differ);
   RUN_TEST(test_a_failed_lookup_names_the_server_that_answered);
+  RUN_TEST(test_a_server_that_did_not_answer_is_named_too);
+  RUN_TEST(test_a_detail_stands_in_the_place_of_the_code);
   RUN_TEST(test_each_failure_of_a_lookup_has_its_words);
   RUN_TEST(test_addresses_of_the_wrong_family_are_told);
   RUN_TEST(test_a_deadline_says_what_was_going_on);
@@ -271,5 +338,7 @@ int main() {
   RUN_TEST(test_a_stop_for_another_reason_tells_it);
   RUN_TEST(test_foreign_messages_are_brought_into_one_line);
   RUN_TEST(test_a_success_has_a_text_too);
+  RUN_TEST(test_a_question_has_its_verb_and_its_words);
+  RUN_TEST(test_a_question_that_was_cut_off_names_what_was_open_beside_an_answer);
   return UNITY_END();
 }

@@ -14,14 +14,28 @@ typedef struct uv_loop_s uv_loop_t;
 
 namespace uvdial {
 
-// Where names are looked up. What is left empty is as the system has it (resolv.conf).
+// Where names are looked up. What is left empty is as the system has it: resolv.conf(5) with LOCALDOMAIN and
+// RES_OPTIONS, read again when the file has changed (looked at no more than once a second, and after failures).
 struct ares_resolver_options {
-  std::vector<endpoint> servers{};                   // port 0: 53
+  std::vector<endpoint> servers{};                   // at most 32; port 0: 53
+  std::string resolv_conf = "/etc/resolv.conf";      // empty or not there: a server on 127.0.0.1
   std::string hosts_file = "/etc/hosts";             // read before any server is asked; empty: none
   std::optional<std::vector<std::string>> search{};  // suffixes for names with few dots
   std::optional<unsigned> ndots{};                   // names with so many dots are tried as they are first
-  std::chrono::milliseconds timeout{2000};           // for the first try at a server; at least 1 ms
-  unsigned tries = 3;                                // at each server; at least 1
+
+  // The longest wait for one datagram; at least 1 ms, 2 s where the system says nothing. How long one is really
+  // waited for follows the server's usual time: 100 ms at first when it is near.
+  std::optional<std::chrono::milliseconds> timeout{};
+  // A question ends as dns_timeout after so many times `timeout` without an answer from any server; at least 1,
+  // 3 where the system says nothing. How often it is asked in that time follows from the waits.
+  std::optional<unsigned> tries{};
+  std::optional<bool> rotate{};    // each question begins with the next server
+  std::optional<bool> tcp_only{};  // no datagrams
+  std::optional<bool> edns{};      // answers of up to 1,232 octets in a datagram (RFC 6891)
+
+  // How many answers are remembered, for as long as DNS says that they hold; 0: none. Negative ones for half a
+  // minute at most.
+  std::size_t cache_entries = 1024;
 };
 
 class UVDIAL_API ares_resolver final : public resolver {
@@ -32,6 +46,10 @@ class UVDIAL_API ares_resolver final : public resolver {
   ~ares_resolver() override;  // lookups that still run go on to their end
 
   lookup_handle lookup(const question& asked, answer_sink& sink) override;
+  operation resolve(const std::string& host, const resolve_options& options,
+                    callback<host_entry> on_done) override;
+  operation reverse(const endpoint& address, const resolve_options& options,
+                    callback<std::vector<std::string>> on_done) override;
 
   // Ends running lookups with a dns_failure whose code is ECANCELED, and says when the last handle is closed.
   // Further lookups throw std::logic_error.

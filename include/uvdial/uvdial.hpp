@@ -3,4 +3,5 @@
 // Everything. Include this, or only the part you use.
 #include "uvdial/ares_resolver.hpp"
 #include "uvdial/dialer.hpp"
+#include "uvdial/system_resolver.hpp"
 #include "uvdial/version.hpp"

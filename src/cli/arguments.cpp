@@ -87,6 +87,7 @@ void write_json(arguments& into, std::string_view) {
 }
 
 void write_trace(arguments& into, std::string_view) { into.trace = true; }
+void only_resolve(arguments& into, std::string_view) { into.what = arguments::wish::resolve; }
 void show_help(arguments& into, std::string_view) { into.what = arguments::wish::help; }
 void show_version(arguments& into, std::string_view) { into.what = arguments::wish::version; }
 
@@ -94,16 +95,18 @@ struct option {
   std::string_view name;
   enum class value : std::uint8_t { none, needed } takes;
   void (*read)(arguments& into, std::string_view text);
+  bool about_connecting = false;  // of no use with --resolve
 };
 constexpr std::array options = {
     option{"-z", option::value::none, only_connect},
     option{"--json", option::value::none, write_json},
-    option{"--trace", option::value::none, write_trace},
+    option{"--trace", option::value::none, write_trace, true},
+    option{"--resolve", option::value::none, only_resolve},
     option{"--dns-server", option::value::needed, read_dns_server},
     option{"--hosts", option::value::needed, read_hosts},
     option{"--timeout", option::value::needed, read_timeout},
-    option{"--attempt-delay", option::value::needed, read_attempt_delay},
-    option{"--resolution-delay", option::value::needed, read_resolution_delay},
+    option{"--attempt-delay", option::value::needed, read_attempt_delay, true},
+    option{"--resolution-delay", option::value::needed, read_resolution_delay, true},
     option{"--family", option::value::needed, read_family},
     option{"--help", option::value::none, show_help},
     option{"--version", option::value::none, show_version},
@@ -116,12 +119,25 @@ const option& find_option(std::string_view word, std::string_view name) {
   return *found;
 }
 
+// What is being read.
+struct reading {
+  arguments into{};
+  std::vector<std::string_view> operands{};
+  std::string_view about_connecting{};  // the last option of that kind
+
+  bool goes_on() const noexcept {
+    return into.what != arguments::wish::help && into.what != arguments::wish::version;
+  }
+};
+
 // Reads the option at the front of `words` and returns the words after it and its value.
-std::span<const char* const> read_option(arguments& into, std::span<const char* const> words) {
+std::span<const char* const> read_option(reading& all, std::span<const char* const> words) {
+  arguments& into = all.into;
   const std::string_view word = words.front();
   // Short options have no "=" form, so that "-z=1" is quoted as a whole.
   const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string_view::npos;
   const option& found = find_option(word, word.substr(0, equals));
+  if (found.about_connecting) all.about_connecting = found.name;
   const bool has_value = equals != std::string_view::npos;
   if (found.takes == option::value::none) {
     if (has_value)
@@ -138,10 +154,30 @@ std::span<const char* const> read_option(arguments& into, std::span<const char* 
   return words.subspan(2);
 }
 
-target read_target(std::span<const std::string_view> words) try {
+target read_target(std::span<const std::string_view> words) {
+  return words.size() == 1 ? target::parse(words[0]) : target::parse(words[0], words[1]);
+}
+
+// What --resolve is given: HOST, HOST PORT or HOST:PORT, so that the words of a dial do too. The port is
+// read, and then left out. A colon alone separates a port; two of them, or brackets around the whole word,
+// are those of an IPv6 address.
+std::string read_host(std::span<const std::string_view> words) {
+  const std::string_view first = words[0];
+  const bool has_port =
+      first.starts_with('[') ? !first.ends_with(']') : std::count(first.begin(), first.end(), ':') == 1;
+  if (words.size() == 2 || has_port) return read_target(words).host;
+  constexpr std::string_view any_port = "1";
+  return target::parse(first, any_port).host;
+}
+
+void read_operands(reading& all) try {
+  const auto& words = all.operands;
   if (words.empty()) throw usage_error("no HOST given; see uvdial --help");
   if (words.size() > 2) throw usage_error("unexpected argument " + quoted(words[2]) + "; see uvdial --help");
-  return words.size() == 1 ? target::parse(words[0]) : target::parse(words[0], words[1]);
+  if (all.into.what == arguments::wish::resolve)
+    all.into.host = read_host(words);
+  else
+    all.into.to = read_target(words);
 } catch (const std::invalid_argument& wrong) {
   throw usage_error(one_line(wrong.what()));
 }
@@ -149,23 +185,26 @@ target read_target(std::span<const std::string_view> words) try {
 }  // namespace
 
 arguments read_arguments(std::span<const char* const> words) {
-  arguments read;
-  std::vector<std::string_view> operands;
+  reading all;
   bool options_ended = false;
-  while (!words.empty() && read.what == arguments::wish::dial) {
+  while (!words.empty() && all.goes_on()) {
     const std::string_view word = words.front();
     if (!options_ended && word.size() > 1 && word.front() == '-' && word != "--") {
-      words = read_option(read, words);
+      words = read_option(all, words);
       continue;
     }
     if (options_ended || word != "--")
-      operands.push_back(word);
+      all.operands.push_back(word);
     else
       options_ended = true;
     words = words.subspan(1);
   }
-  if (read.what == arguments::wish::dial) read.to = read_target(operands);
-  return read;
+  if (!all.goes_on()) return std::move(all.into);
+  if (all.into.what == arguments::wish::resolve && !all.about_connecting.empty())
+    throw usage_error("option " + quoted(all.about_connecting) +
+                      " goes with a connection, and --resolve makes none");
+  read_operands(all);
+  return std::move(all.into);
 }
 
 }  // namespace uvdial::cli

@@ -13,11 +13,12 @@
 namespace uvdial::cli {
 
 struct arguments {
-  enum class wish : std::uint8_t { dial, help, version };
+  enum class wish : std::uint8_t { dial, resolve, help, version };
   enum class after_connect : std::uint8_t { relay, close };
 
   wish what = wish::dial;
   std::optional<target> to{};  // set when `what` is dial
+  std::string host{};          // set when `what` is resolve: a name, or a literal without brackets
   after_connect then = after_connect::relay;
   bool json = false;  // `then` is close
   bool trace = false;

@@ -5,6 +5,7 @@ namespace uvdial::cli {
 std::string_view help_text() noexcept {
   return R"(Usage: uvdial [OPTIONS] HOST PORT
        uvdial [OPTIONS] HOST:PORT
+       uvdial --resolve [OPTIONS] HOST
 
 Connect to HOST, racing all its IPv6 and IPv4 addresses (Happy Eyeballs), then
 send standard input to it and write what it sends to standard output, as nc
@@ -22,6 +23,10 @@ What happens:
                          (implies -z); the last one is "connected" or "failed"
   --trace                show each step, and a time bar for each address, on
                          standard error
+  --resolve              connect to nothing: print what HOST stands for, its
+                         canonical name, aliases and addresses; of an address,
+                         its names. Each stands on a line of its own; with
+                         --json all in one object, "resolved" or "failed"
 
 Names:
   --dns-server IP[:PORT] ask this server, not those of the system; with a port
@@ -51,9 +56,11 @@ Examples:
   uvdial -z --trace example.com 443          why does it take so long?
   uvdial --json --timeout 2000 [2001:db8::1]:443
   uvdial --dns-server 127.0.0.1:5353 --hosts /dev/null printer.test 9100
+  uvdial --resolve example.com
+  uvdial --resolve 2001:db8::1               whose address is that?
 
 Exit status:
-  0    connected, and the relay, if any, ended well
+  0    connected, and the relay, if any, ended well; or resolved
   1    no address found, none connected, or the connection failed later
   2    the command line is wrong: one line on standard error says why
   130  ended by SIGINT (control-C)

@@ -1,12 +1,11 @@
 #pragma once
 // What one dial does, as JSON lines. Pure: takes facts, returns text.
 //
-// Each line is one object with "event" and "t_ms" (milliseconds since the dial began, three decimals). The
-// promise to whoever reads them: every attempt_start is followed by exactly one attempt_failed,
-// attempt_cancelled or connected for the same address, all of that before the last line, which is connected
-// or failed; and time never goes backwards. The trace alone nearly keeps it. What it cannot know is that a
-// dial was cancelled between its victory and its callback, so the started attempts are remembered here and
-// closed where nobody else did.
+// Times count from the start of the dial. The promise to whoever reads the lines: every attempt_start is
+// followed by exactly one attempt_failed, attempt_cancelled or connected for the same address, all of that
+// before the last line, which is connected or failed; and time never goes backwards. The trace alone nearly
+// keeps it. What it cannot know is that a dial was cancelled between its victory and its callback, so the
+// started attempts are remembered here and closed where nobody else did.
 #include <chrono>
 #include <optional>
 #include <string>
@@ -30,7 +29,6 @@ class json_events {
   std::string failed(const error& why);
 
  private:
-  std::string begin(std::string_view event) const;
   std::string answered(const trace_event& event) const;
   std::string started(const endpoint& to);
   std::string ended(std::string_view event, const trace_event& of);

@@ -1,6 +1,7 @@
 #include "cli/messages.hpp"
 
 #include <unistd.h>
+#include <uv.h>
 
 #include <string>
 
@@ -14,6 +15,12 @@ void complain(std::string_view text) noexcept try {
   (void)write_all(STDERR_FILENO, line);  // there is no other place to say it
 } catch (...) {
   (void)write_all(STDERR_FILENO, "uvdial: out of memory\n");
+}
+
+bool print(std::string_view text) {
+  const int status = write_all(STDOUT_FILENO, text);
+  if (status != 0) complain(std::string("standard output: ") + uv_strerror(status));
+  return status == 0;
 }
 
 }  // namespace uvdial::cli

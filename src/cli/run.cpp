@@ -5,11 +5,14 @@
 #include <uv.h>
 
 #include <cerrno>
+#include <exception>
 #include <stdexcept>
 #include <system_error>
 
-#include "cli/descriptor.hpp"
+#include "cli/exit_status.hpp"
 #include "cli/messages.hpp"
+#include "cli/name_options.hpp"
+#include "cli/resolve_session.hpp"
 #include "cli/session.hpp"
 #include "uvdial/error.hpp"
 #include "uvdial/version.hpp"
@@ -18,9 +21,6 @@
 namespace uvdial::cli {
 
 namespace {
-
-constexpr int failure_status = 1;
-constexpr int usage_status = 2;
 
 void require(int status, const char* what) {
   if (status < 0) throw std::system_error(std::error_code(status, uv_category()), what);
@@ -55,38 +55,57 @@ void require_readable(const std::string& path) {
                     uv_strerror(uv_translate_sys_error(reason)));
 }
 
-int dial(const arguments& wanted) {
-  if (wanted.hosts_file) require_readable(*wanted.hosts_file);
+// Runs `work` on a loop of its own, and closes the loop, whatever became of the work. A target or an option
+// that the library refuses is a usage error.
+template <class Work>
+void run_on_a_loop(Work work) {
   event_loop loop;
-  int status = failure_status;
-  std::string refused;
-  {
-    session one(loop.get(), wanted);
-    try {
-      one.start();
-      loop.run_dry();
-      status = one.exit_status();
-    } catch (const std::invalid_argument& wrong) {
-      refused = wrong.what();
-    }
+  std::exception_ptr thrown;
+  try {
+    work(loop);
+  } catch (const std::invalid_argument& wrong) {
+    thrown = std::make_exception_ptr(usage_error(wrong.what()));
+  } catch (...) {
+    thrown = std::current_exception();
   }
   loop.run_dry();
   loop.close();
-  if (!refused.empty()) throw usage_error(refused);
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+int dial(const arguments& wanted) {
+  int status = exit_status::failure;
+  run_on_a_loop([&](event_loop& loop) {
+    session one(loop.get(), wanted);
+    one.start();
+    loop.run_dry();
+    status = one.exit_status();
+  });
   return status;
 }
 
-int print(std::string_view text) {
-  const int status = write_all(STDOUT_FILENO, text);
-  if (status == 0) return 0;
-  complain(std::string("standard output: ") + uv_strerror(status));
-  return failure_status;
+int resolve(const arguments& wanted) {
+  resolve_session::ending end;
+  run_on_a_loop([&](event_loop& loop) {
+    ares_resolver names(loop.get(), name_options(wanted));
+    // Questions that nobody waits for any more would keep the program waiting for their answers.
+    resolve_session one(loop.get(), wanted, names, [&names] { names.close([](const outcome<done>&) {}); });
+    one.start();
+    loop.run_dry();
+    end = one.end();
+  });
+  if (!end.complaint.empty()) complain(end.complaint);
+  const bool said = end.out.empty() || print(end.out);
+  return said || end.status != exit_status::success ? end.status : exit_status::failure;
 }
 
+int show(std::string_view text) { return print(text) ? exit_status::success : exit_status::failure; }
+
 int carry_out(const arguments& wanted) {
-  if (wanted.what == arguments::wish::help) return print(help_text());
-  if (wanted.what == arguments::wish::version) return print("uvdial " UVDIAL_VERSION "\n");
-  return dial(wanted);
+  if (wanted.what == arguments::wish::help) return show(help_text());
+  if (wanted.what == arguments::wish::version) return show("uvdial " UVDIAL_VERSION "\n");
+  if (wanted.hosts_file) require_readable(*wanted.hosts_file);
+  return wanted.what == arguments::wish::resolve ? resolve(wanted) : dial(wanted);
 }
 
 }  // namespace
@@ -95,10 +114,10 @@ int run(std::span<const char* const> words) noexcept try {
   return carry_out(read_arguments(words));
 } catch (const usage_error& wrong) {
   complain(wrong.what());
-  return usage_status;
+  return exit_status::usage;
 } catch (const std::exception& failure) {
   complain(failure.what());
-  return failure_status;
+  return exit_status::failure;
 }
 
 }  // namespace uvdial::cli

@@ -5,24 +5,13 @@
 #include <utility>
 
 #include "cli/descriptor.hpp"
+#include "cli/exit_status.hpp"
 #include "cli/messages.hpp"
+#include "cli/name_options.hpp"
 
 namespace uvdial::cli {
 
 namespace {
-
-constexpr int succeeded = 0;
-constexpr int failed = 1;
-
-// As the shell counts a program that a signal ended.
-int status_of_signal(int number) noexcept { return 128 + number; }
-
-ares_resolver_options resolver_options(const arguments& wanted) {
-  ares_resolver_options options;
-  options.servers = wanted.dns_servers;
-  if (wanted.hosts_file) options.hosts_file = *wanted.hosts_file;
-  return options;
-}
 
 // A peer may have reset the connection by now, and then the socket knows no addresses any more.
 std::optional<endpoint> local_address(const tcp_stream& of) try {
@@ -36,7 +25,7 @@ std::optional<endpoint> local_address(const tcp_stream& of) try {
 session::session(uv_loop_t& loop, const arguments& wanted) : loop_(loop), wanted_(wanted) {}
 
 void session::start() {
-  names_ = std::make_shared<ares_resolver>(loop_, resolver_options(wanted_));
+  names_ = std::make_shared<ares_resolver>(loop_, name_options(wanted_));
   dialer_.emplace(loop_, dialer_config{names_, [this](const trace_event& event) { traced(event); }});
   // Before the first line is printed: who reads it may send a signal at once.
   signals_.emplace(loop_, [this](int number) { signalled(number); });
@@ -57,28 +46,28 @@ void session::dialed(outcome<tcp_stream> result) {
       print(json_.failed(*why));
     else
       complain(why->what());
-    return finish(interrupted_ ? status_of_signal(*interrupted_) : failed);
+    return finish(interrupted_ ? exit_status::of_signal(*interrupted_) : exit_status::failure);
   }
   connected(std::move(result).value());
 }
 
 void session::connected(tcp_stream stream) {
   if (wanted_.json) print(json_.connected(local_address(stream)));
-  if (wanted_.then == arguments::after_connect::close) return finish(succeeded);
+  if (wanted_.then == arguments::after_connect::close) return finish(exit_status::success);
   relay_.emplace(loop_, std::move(stream), [this](const std::string& failure) { relay_ended(failure); });
   relay_->start();
 }
 
 void session::relay_ended(const std::string& failure) {
-  if (failure.empty()) return finish(succeeded);
+  if (failure.empty()) return finish(exit_status::success);
   complain(failure);
-  finish(failed);
+  finish(exit_status::failure);
 }
 
 void session::signalled(int number) {
   interrupted_ = number;
   if (dial_.running()) return dial_.cancel();  // its callback finishes
-  finish(status_of_signal(number));
+  finish(exit_status::of_signal(number));
 }
 
 // A reader of our lines that went away wants no more of them, and no connection either.
@@ -93,7 +82,7 @@ void session::finish(int status) {
   exit_status_ = status;
   if (print_failure_ != 0) {
     complain(std::string("standard output: ") + uv_strerror(print_failure_));
-    exit_status_ = status == succeeded ? failed : status;
+    exit_status_ = status == exit_status::success ? exit_status::failure : status;
   }
   signals_->close();
   dial_ = {};

@@ -1,44 +1,31 @@
-// c-ares driven by libuv.
+// Between those who ask, the pacing, and one c-ares channel for each server.
 //
-// c-ares owns the sockets and the protocol; the loop tells it when a socket is ready or a time has come. The
-// traps between the two, and what is done about each:
+// The pacing decides what is sent when and where (question_pacer); a server_channel sends it and hears the answer;
+// this file carries the one's commands to the other, and the other's news back. What needs care:
 //
-// * c-ares calls back whenever it likes: inside the call that asks, inside processing, inside destroy. Its
-//   callbacks here only store the result; waiters hear of it when no c-ares frame is on the stack any more
-//   (deliver), so a waiter may ask again, forget, close or destroy the channel.
-// * There is no way to stop one question. A forgotten one keeps its place without a waiter until c-ares ends it.
-// * ares_cancel is never called: it ends everybody's questions. ares_reinit neither: newer versions run it on
-//   a thread of their own.
-// * Sockets are announced and withdrawn by sock_state_cb; a number may be reused at once while its old handle is
-//   still closing. Each uv_poll_t lives in a block of its own and is closed inside that callback, before c-ares
-//   closes the descriptor.
-// * A refused datagram (ICMP) makes the poll callback report an error and stops the handle. c-ares is told to
-//   read the error, and if the socket is still wanted afterwards it is watched again.
-// * After every call into c-ares the map of sockets may have changed: entries are looked up anew.
-// * c-ares's timeouts are taken once a turn (old versions walk through all open questions for it), right before
-//   the loop waits, and acted on only after ready sockets were read: an answer that is there beats its timeout.
-//   What was not due before the poll is not acted on after it, however long a foreign callback took meanwhile.
-// * SERVFAIL, NOTIMP and REFUSED make c-ares ask the next server, and when all have said so 1.18.1 reports that it
-//   could connect to none. With one server there is no next one: c-ares is told to pass such replies on
-//   (NOCHECKRESP), which also spares that server the same question again and again.
-// * The loop is kept alive by awaited questions only. A second after the last one the channel is destroyed, which
-//   closes its sockets; the next question opens a new one, with fresh source ports and the system's current
-//   configuration. Where no server could be reached this is done as soon as nobody waits: c-ares reads the
-//   configuration only once, and one that was read before the network came up would otherwise last for ever in
-//   a program that tries again every half second.
-//
-// Left out: c-ares's own cache (switched off where there is one), its search list (the caller owns it, for both
-// families at once) and its hosts file.
+// * Nothing is told to a waiter while it asks, or while c-ares is on the stack: tries that ended, and questions that
+//   have, are put into lists, and looked at when nobody else is there (take_news, deliver). A waiter may then ask
+//   again, forget, close or destroy the channel.
+// * A question that is sent again is a new try with an id of its own; the old one stays with c-ares, and its answer
+//   is as good if it comes first. The tries of an answered or forgotten question are strangers: they are counted by
+//   the pacing, and hold neither the loop nor anybody's memory but their own.
+// * Time acts only after ready sockets were read: an answer that is there beats its timeout. What was not due before
+//   the poll is not acted on after it, however long a foreign callback took meanwhile; and not before a socket was
+//   read to its end, of which only so much is read in one turn.
+// * Questions are sent inside ask() where the pacing allows it, which spares a turn of the loop; no more than a few
+//   dozen in one go.
+// * The loop is kept alive by awaited questions only. A second after the last one the c-ares channels are destroyed,
+//   which closes their sockets; the next question opens new ones, with fresh source ports.
 #include "glue/dns_channel.hpp"
 
-#define CARES_NO_DEPRECATED  // ares_query and ares_save_options are all that 1.18.1 has
+#define CARES_NO_DEPRECATED
 #include <ares.h>
-#include <sys/time.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
-#include "glue/dns_channel_reply.hpp"
+#include "glue/dns_try.hpp"
 #include "uvdial/error.hpp"
 
 namespace uvdial::detail {
@@ -46,259 +33,242 @@ namespace uvdial::detail {
 namespace {
 
 constexpr std::chrono::seconds idle_limit{1};
-constexpr int internet_class = 1;      // RFC 1035, 3.2.4
-constexpr int address_record = 1;      // RFC 1035, 3.2.2
-constexpr int v6_address_record = 28;  // RFC 3596, 2.1
-constexpr std::uint16_t dns_port = 53;
-constexpr int no_server_configured = 26;  // ARES_ENOSERVER; old headers lack it
+constexpr std::chrono::seconds between_expiries{1};
+constexpr int most_sends_at_once = 64;  // well under a millisecond's work
+
+constexpr int bearable_troubles = 1;  // a shortage of the machine may be over at once
 
 std::error_code ares_code(int status) noexcept { return {status, ares_category()}; }
 
+pacing_rules rules_from(const dns_channel_options& options) {
+  pacing_rules rules;
+  rules.servers = options.servers.size();
+  rules.rotates = options.rotates;
+  rules.patience = options.timeout;
+  rules.time_limit = options.timeout * options.tries;
+  return rules;
+}
+
 }  // namespace
 
-struct dns_query {
-  dns_channel* channel;
-  dns_waiter* waiter;  // null: forgotten
-  ip_family family;
-  std::string name;
-  dns_reply reply{};
-  std::list<dns_query>::iterator self{};
-};
-
-// Called by c-ares and libuv: each finds its object and calls one member.
-struct dns_channel::callbacks {
-  static void on_socket(void* channel, ares_socket_t descriptor, int readable, int writable) noexcept {
-    static_cast<dns_channel*>(channel)->socket_changed(descriptor, readable != 0, writable != 0);
-  }
-  static void on_poll(uv_poll_t* handle, int status, int events) noexcept {
-    if (!handle->data) return;
-    uv_os_fd_t descriptor = -1;
-    if (uv_fileno(reinterpret_cast<uv_handle_t*>(handle), &descriptor) < 0) return;  // closing
-    static_cast<dns_channel*>(handle->data)->socket_ready(descriptor, status, events);
-  }
-};
-
-dns_channel::dns_channel(uv_loop_t& loop, dns_channel_options options, std::shared_ptr<handle_count> count)
-    : turn_(loop, *this, count), loop_(loop), count_(std::move(count)), options_(std::move(options)) {}
+dns_channel::dns_channel(uv_loop_t& loop, const dns_channel_options& options,
+                         const std::shared_ptr<handle_count>& count)
+    : turn_(loop, *this, count), tcp_only_(options.tcp_only), pacer_(rules_from(options)) {
+  servers_.reserve(options.servers.size());
+  for (const endpoint& address : options.servers)
+    servers_.push_back(
+        std::make_unique<dns_server>(loop, static_cast<channel_owner&>(*this), address, options.edns, count));
+}
 
 dns_channel::~dns_channel() { close(); }
 
-dns_query* dns_channel::ask(const std::string& name, ip_family family, dns_waiter& waiter) {
-  dns_query& query = asked_.emplace_back(dns_query{this, &waiter, family, name});
+dns_query* dns_channel::ask(const std::string& name, dns_record record, dns_waiter& waiter) {
+  dns_query& query = asked_.emplace_back(name, record, waiter);
   query.self = std::prev(asked_.end());
-  ++awaited_;
-  if (const int status = open(); status != ARES_SUCCESS) {
-    query_ended(query, status, nullptr, 0);
-  } else {
-    // The generic lambda fits both forms of the callback type: 1.34.7 has const bytes.
-    ares_query(
-        ares_, name.c_str(), internet_class, family == ip_family::v4 ? address_record : v6_address_record,
-        [](void* asked, int result, int, auto* packet, int size) {
-          auto& ended = *static_cast<dns_query*>(asked);
-          ended.channel->query_ended(ended, result, packet, size);
-        },
-        &query);
+  try {
+    pacer_.ask(query);
+  } catch (...) {
+    asked_.pop_back();
+    throw;
   }
+  ++awaited_;
+  pump();
   update();
   return &query;
 }
 
 void dns_channel::forget(dns_query* query) noexcept {
-  if (!query->waiter) return;
-  query->waiter = nullptr;
   --awaited_;
+  if (query->has_ended) {
+    query->waiter = nullptr;
+  } else {
+    pacer_.forget(*query);
+    asked_.erase(query->self);
+  }
   update();
 }
 
 void dns_channel::close() noexcept {
   if (closed_) return;
   closed_ = true;
-  for (dns_query& query : asked_) query.waiter = nullptr;
+  for (dns_query& query : asked_) pacer_.forget(query);
+  asked_.clear();
+  ended_.clear();
   awaited_ = 0;
   shut();
-  ended_.clear();
   turn_.hold(false);
   turn_.watch(false);
 }
 
-int dns_channel::open() noexcept {
-  if (ares_) return ARES_SUCCESS;
-  int status = open_with(ARES_FLAG_STAYOPEN);
-  one_server_ = status == ARES_SUCCESS && has_one_server();
-  if (one_server_) {
-    ares_destroy(std::exchange(ares_, nullptr));  // flags are for the start only
-    status = open_with(ARES_FLAG_STAYOPEN | ARES_FLAG_NOCHECKRESP);
-  }
-  if (status == ARES_SUCCESS) read_search();
-  return status;
-}
-
-bool dns_channel::has_one_server() const noexcept {
-  ares_addr_port_node* servers = nullptr;
-  if (ares_get_servers_ports(ares_, &servers) != ARES_SUCCESS) return false;
-  const bool one = servers && !servers->next;
-  ares_free_data(servers);
-  return one;
-}
-
-int dns_channel::open_with(int flags) noexcept {
-  ares_options wanted{};
-  int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
-  wanted.flags = flags;
-  wanted.timeout = static_cast<int>(options_.timeout.count());
-  wanted.tries = static_cast<int>(options_.tries);
-  wanted.sock_state_cb = callbacks::on_socket;
-  wanted.sock_state_cb_data = this;
-#ifdef ARES_OPT_QUERY_CACHE
-  mask |= ARES_OPT_QUERY_CACHE;
-  wanted.qcache_max_ttl = 0;  // it keeps NODATA for an hour
-#endif
-  // ares_library_init does something on Windows only, which this library does not support.
-  const int status = ares_init_options(&ares_, &wanted, mask);
-  if (status != ARES_SUCCESS) {
-    ares_ = nullptr;
-    return status;
-  }
-  const int applied = apply_servers();
-  if (applied != ARES_SUCCESS) shut();
-  return applied;
-}
-
-int dns_channel::apply_servers() noexcept {
-  if (options_.servers.empty()) return ARES_SUCCESS;
-  try {
-    std::string list;
-    for (const endpoint& server : options_.servers) {
-      if (!list.empty()) list += ',';
-      list += (server.port() ? server : server.with_port(dns_port)).to_string();
-    }
-    return ares_set_servers_ports_csv(ares_, list.c_str());
-  } catch (const std::bad_alloc&) {
-    return ARES_ENOMEM;
-  }
-}
-
 void dns_channel::shut() noexcept {
-  if (!ares_) return;
-  ares_destroy(ares_);  // ends every question inside this call, and withdraws every socket
-  ares_ = nullptr;
-  sockets_.clear();
-  watch_failure_ = 0;
-  unreachable_ = false;
+  for (const auto& each : servers_) {
+    each->datagrams.shut();
+    each->stream.shut();
+  }
+  for (dns_try& each : ended_tries_) pacer_.withdrawn(each);
+  ended_tries_.clear();
   idle_since_.reset();
-  ares_due_known_ = false;
-  ares_due_.reset();
 }
 
-const search_rules& dns_channel::system_search() noexcept {
-  if (!closed_ && !ares_) {
-    (void)open();  // where it fails the last rules stand, and the question itself reports the failure
-    update();
-  }
-  return search_;
+bool dns_channel::is_open() const noexcept {
+  return std::any_of(servers_.begin(), servers_.end(),
+                     [](const auto& each) { return each->datagrams.is_open() || each->stream.is_open(); });
 }
 
-void dns_channel::read_search() noexcept {
-  ares_options saved{};
-  int mask = 0;
-  if (ares_save_options(ares_, &saved, &mask) != ARES_SUCCESS) return;
+// Commands, until there are none or it is somebody else's turn on the loop.
+void dns_channel::pump() noexcept {
+  int sends = 0;
+  do {
+    while (sends < most_sends_at_once) {
+      const auto command = pacer_.next(now());
+      if (!command) break;
+      carry_out(*command);
+      ++sends;
+    }
+  } while (take_news());
+  if (sends >= most_sends_at_once) turn_.wake_soon();
+}
+
+void dns_channel::carry_out(const question_pacer::command& command) noexcept {
+  if (const auto* wanted = std::get_if<question_pacer::send>(&command))
+    return send(static_cast<dns_query&>(*wanted->what), wanted->server);
+  const auto& over = std::get<question_pacer::end>(command);
+  auto& query = static_cast<dns_query&>(*over.what);
+  if (over.why == question_end::failed) return end(query);
+  if (over.why == question_end::silent && query.last_server() &&
+      !pacer_.heard_since(*query.last_server(), query.asked_at))
+    servers_[*query.last_server()]
+        ->datagrams.shut();  // its own address may be gone: from a new one, if there is one
+  fail(query, ares_code(over.why == question_end::silent ? ARES_ETIMEOUT : ARES_ECONNREFUSED));
+}
+
+void dns_channel::send(dns_query& query, std::size_t place) noexcept {
+  dns_try* made = nullptr;
   try {
-    search_ = search_rules{};
-    if (mask & ARES_OPT_DOMAINS) search_.domains.assign(saved.domains, saved.domains + saved.ndomains);
-    if (mask & ARES_OPT_NDOTS) search_.ndots = static_cast<unsigned>(std::max(saved.ndots, 0));
+    made = &under_way_.emplace_back(under_way_, ended_tries_);
+    made->self = std::prev(under_way_.end());
+    pacer_.sent(query, *made, place, now());
   } catch (const std::bad_alloc&) {
-    search_.domains.clear();  // the name as it is can still be asked
+    if (made) under_way_.pop_back();
+    pacer_.forget(query);
+    return fail(query, ares_code(ARES_ENOMEM));
   }
-  ares_destroy_options(&saved);
+  dns_server& to = *servers_[place];
+  made->send(tcp_only_ ? to.stream : to.datagrams, tcp_only_);  // which may end it at once
 }
 
-void dns_channel::socket_changed(int descriptor, bool readable, bool writable) noexcept {
-  if (!readable && !writable) {
-    sockets_.erase(descriptor);
-    return;
+// What c-ares and the sockets have noted. Good answers first: a closed port ends whatever else waits for it.
+bool dns_channel::take_news() noexcept {
+  std::list<dns_try> ended = std::move(ended_tries_);
+  ended_tries_.clear();
+  bool any = !ended.empty();
+  for (auto each = ended.begin(); each != ended.end();) {
+    const auto next = std::next(each);
+    if (each->what() == dns_try::answer::truncated)
+      ask_over_tcp(ended, each);
+    else if (each->what() == dns_try::answer::usable)
+      take_answer(ended, each);
+    each = next;
   }
-  try {
-    watched_socket& socket = sockets_[descriptor];
-    int status = 0;
-    if (!socket.poll) {
-      status = socket.poll.open(
-          count_, [this, descriptor](uv_poll_t* handle) { return uv_poll_init(&loop_, handle, descriptor); });
-      if (status >= 0) {
-        socket.poll->data = this;
-        uv_unref(reinterpret_cast<uv_handle_t*>(socket.poll.get()));
+  for (std::size_t place = 0; place < servers_.size(); ++place) any = take_troubles(place) || any;
+  while (!ended.empty()) {
+    take_failure(ended.front());
+    ended.pop_front();
+  }
+  for (const auto& each : servers_) each->trouble = {};
+  return any;
+}
+
+void dns_channel::ask_over_tcp(std::list<dns_try>& from, std::list<dns_try>::iterator which) noexcept {
+  if (!which->query()) return take_answer(from, which);
+  under_way_.splice(under_way_.end(), from, which);
+  which->send(servers_[which->server()]->stream, true);
+}
+
+void dns_channel::take_answer(std::list<dns_try>& from, std::list<dns_try>::iterator which) noexcept {
+  if (auto* query = static_cast<dns_query*>(pacer_.answered(*which, which->arrived))) {
+    query->reply = std::move(which->reply);
+    end(*query);
+  }
+  from.erase(which);
+}
+
+// What the sockets of one server have met. True: there was something.
+bool dns_channel::take_troubles(std::size_t place) noexcept {
+  dns_server& from = *servers_[place];
+  for (server_channel* each : {&from.datagrams, &from.stream}) {
+    if (const int failure = each->take_watch_failure(); failure != 0) {
+      fail_all({failure, uv_category()});
+      return true;
+    }
+  }
+  if (const auto capacity = from.datagrams.sockets().take_capacity()) pacer_.limit(place, *capacity);
+  for (server_channel* each : {&from.datagrams, &from.stream}) {
+    if (const int trouble = each->sockets().take_trouble(); trouble != 0)
+      from.trouble = {uv_translate_sys_error(trouble), uv_category()};
+  }
+  if (!from.datagrams.sockets().take_refusal()) return false;
+  pacer_.refused(place, now());
+  from.datagrams.shut();  // c-ares may keep some of what was sent there
+  return true;
+}
+
+// An answer that helps nobody, or none at all.
+void dns_channel::take_failure(dns_try& ended) noexcept {
+  dns_query* const query = ended.query();
+  const std::error_code& trouble = servers_[ended.server()]->trouble;
+  auto what = ended.what();
+  if (what == dns_try::answer::unreachable && trouble) what = dns_try::answer::failed;
+  if (what == dns_try::answer::unreachable && ended.over_tcp()) what = dns_try::answer::inability;
+  switch (what) {
+    case dns_try::answer::inability:
+      if (query) query->reply = std::move(ended.reply);
+      return pacer_.failed(ended, ended.arrived);
+    case dns_try::answer::withdrawn: return pacer_.withdrawn(ended);
+    case dns_try::answer::failed:
+      if (query && !(trouble && query->troubles++ < bearable_troubles)) {
+        pacer_.forget(*query);
+        fail(*query, trouble ? trouble : ended.code());
+        return pacer_.withdrawn(ended);
       }
-    }
-    socket.events = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
-    if (status >= 0) status = uv_poll_start(socket.poll.get(), socket.events, callbacks::on_poll);
-    if (status < 0) watch_failure_ = status;
-  } catch (const std::bad_alloc&) {
-    watch_failure_ = UV_ENOMEM;
+      break;
+    default: break;
   }
+  pacer_.given_up(ended, now());
 }
 
-void dns_channel::socket_ready(int descriptor, int status, int events) noexcept {
-  const auto self = shared_from_this();
-  if (status < 0) {
-    process(descriptor, descriptor);  // lets c-ares read the error off the socket
-    const auto found = sockets_.find(descriptor);
-    if (found != sockets_.end() && found->second.poll) {
-      const int again = uv_poll_start(found->second.poll.get(), found->second.events, callbacks::on_poll);
-      if (again < 0) watch_failure_ = again;
-    }
-  } else {
-    process(events & UV_READABLE ? descriptor : ARES_SOCKET_BAD,
-            events & UV_WRITABLE ? descriptor : ARES_SOCKET_BAD);
-  }
-  deliver();
-}
-
-void dns_channel::process(int readable, int writable) noexcept {
-  if (!ares_) return;
-  ares_process_fd(ares_, readable, writable);
-  ares_due_known_ = false;
-}
-
-void dns_channel::query_ended(dns_query& query, int status, const unsigned char* packet, int size) noexcept {
+void dns_channel::end(dns_query& query) noexcept {
+  query.has_ended = true;
   ended_.splice(ended_.end(), asked_, query.self);
-  if (status == ARES_ECONNREFUSED || status == no_server_configured) unreachable_ = true;
-  if (!query.waiter) {
-    ended_.pop_back();
-    return;
-  }
-  try {
-    if (status == ARES_SUCCESS)
-      read_reply(query.name, query.family, packet, size, query.reply);
-    else
-      query.reply.why = failure_code(status);
-  } catch (const std::bad_alloc&) {
-    query.reply = dns_reply{};
-    query.reply.why = ares_code(ARES_ENOMEM);
-  }
+}
+
+void dns_channel::fail(dns_query& query, const std::error_code& why) noexcept {
+  query.reply = dns_reply{};
+  query.reply.why = why;
+  if (const auto last = query.last_server())
+    query.reply.server = servers_[*last]->datagrams.sockets().server();
+  end(query);
 }
 
 void dns_channel::fail_all(const std::error_code& why) noexcept {
-  shut();  // every question that c-ares had has ended now
-  for (dns_query& query : ended_) {
-    if (query.reply.why == ares_code(ARES_EDESTRUCTION)) query.reply.why = why;
+  while (!asked_.empty()) {
+    pacer_.forget(asked_.front());
+    fail(asked_.front(), why);
   }
+  shut();
 }
 
 void dns_channel::deliver() noexcept {
-  if (watch_failure_ != 0) fail_all({watch_failure_, uv_category()});
-  // The kernel tells of a refused datagram once, perhaps to the sending of the next one: the question that it
-  // refused would wait for its timeout. Where the only server refused one, it refused them all.
-  if (unreachable_ && one_server_ && !asked_.empty()) fail_all(failure_code(ARES_ECONNREFUSED));
   // Only what has ended by now: a waiter may ask again, and that may end at once.
   std::list<dns_query> ended = std::move(ended_);
   ended_.clear();
   while (!ended.empty() && !closed_) {
     dns_query& query = ended.front();
-    dns_waiter* waiter = query.waiter;
-    dns_reply reply = std::move(query.reply);
-    const ip_family family = query.family;
-    if (waiter) --awaited_;
-    query.waiter = nullptr;
-    if (waiter) waiter->replied(family, std::move(reply));
+    dns_waiter* const waiter = std::exchange(query.waiter, nullptr);
+    if (waiter) {
+      --awaited_;
+      waiter->replied(&query, std::move(query.reply));
+    }
     ended.pop_front();
   }
   if (!closed_) update();
@@ -306,38 +276,51 @@ void dns_channel::deliver() noexcept {
 
 void dns_channel::update() noexcept {
   if (closed_) return;
-  ares_due_known_ = false;
-  if (unreachable_ && awaited_ == 0) shut();
-  if (!ended_.empty() || watch_failure_ != 0) turn_.wake_soon();  // it happened inside ask()
+  if (!ended_.empty() || !ended_tries_.empty()) turn_.wake_soon();  // it happened inside ask()
   if (awaited_ > 0)
     idle_since_.reset();
-  else if (!idle_since_ && ares_)
+  else if (!idle_since_ && is_open())
     idle_since_ = now();
   turn_.hold(awaited_ > 0);
-  turn_.watch(ares_ != nullptr);
+  turn_.watch(is_open());
+}
+
+void dns_channel::has_read() noexcept {
+  const auto self = shared_from_this();
+  pump();
+  deliver();
 }
 
 std::optional<instant> dns_channel::next_wake() noexcept {
   before_poll_ = now();
-  if (!ares_due_known_) {
-    ares_due_known_ = true;
-    timeval left{};
-    const timeval* wait = ares_ && !asked_.empty() ? ares_timeout(ares_, nullptr, &left) : nullptr;
-    ares_due_.reset();
-    if (wait)
-      ares_due_ =
-          before_poll_ + std::chrono::seconds(wait->tv_sec) + std::chrono::microseconds(wait->tv_usec);
+  auto earliest = pacer_.wake_at(before_poll_);
+  if (idle_since_) {
+    const instant idle_end = *idle_since_ + idle_limit;
+    earliest = earliest ? std::min(*earliest, idle_end) : idle_end;
   }
-  if (!idle_since_) return ares_due_;
-  const instant idle_end = *idle_since_ + idle_limit;
-  return ares_due_ ? std::min(*ares_due_, idle_end) : idle_end;
+  return earliest;
 }
 
 void dns_channel::woken() noexcept {
   const auto self = shared_from_this();
-  if (ares_due_ && *ares_due_ <= before_poll_) process(ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+  const bool unread = std::any_of(servers_.begin(), servers_.end(), [](const auto& each) {
+    return each->datagrams.is_open() && each->datagrams.sockets().has_unread();
+  });
+  if (!unread) pacer_.tick(before_poll_, now());
+  expire();
   if (idle_since_ && *idle_since_ + idle_limit <= before_poll_) shut();
+  pump();
   deliver();
+}
+
+// Lets c-ares forget what nobody answered.
+void dns_channel::expire() noexcept {
+  if (before_poll_ - expired_at_ < between_expiries) return;
+  expired_at_ = before_poll_;
+  for (const auto& each : servers_) {
+    each->datagrams.expire();
+    each->stream.expire();
+  }
 }
 
 }  // namespace uvdial::detail

@@ -1,11 +1,24 @@
 #include "service/dns_lookup.hpp"
 
+#include <utility>
+
 namespace uvdial::detail {
+
+namespace {
+
+dns_record record_of(ip_family family) noexcept {
+  return family == ip_family::v4 ? dns_record::v4_address : dns_record::v6_address;
+}
+
+ip_family other_than(ip_family family) noexcept {
+  return family == ip_family::v4 ? ip_family::v6 : ip_family::v4;
+}
+
+}  // namespace
 
 dns_lookup::dns_lookup(std::shared_ptr<lookup_group> group, const question& asked, answer_sink& sink,
                        std::vector<std::string> candidates)
-    : group_(std::move(group)),
-      place_(group_->running.insert(group_->running.end(), this)),
+    : running_lookup(std::move(group)),
       sink_(sink),
       families_(families_of(asked.families)),
       port_(asked.port),
@@ -13,40 +26,50 @@ dns_lookup::dns_lookup(std::shared_ptr<lookup_group> group, const question& aske
 
 dns_lookup::~dns_lookup() {
   if (destroyed_) *destroyed_ = true;
-  for (family_state& each : states_) {
-    if (each.query && group_->channel) group_->channel->forget(each.query);
+  for (family_state& each : states_) desk().forget(each.ticket);
+}
+
+bool dns_lookup::ask() {
+  for (;;) {
+    // RFC 8305, 3: the AAAA question first, the A question right behind it. What is known is told when both are on
+    // their way: the sink may be done with the lookup then.
+    std::array<std::optional<dns_reply>, 2> known;
+    for (const ip_family family : families_) {
+      state(family).held.reset();
+      if (const dns_reply* reply = desk().known(walk_.name(), family))
+        known[static_cast<std::size_t>(family)] = *reply;
+      else
+        state(family).ticket = desk().ask(walk_.name(), record_of(family), *this);
+    }
+    result last = result::waits;
+    for (const ip_family family : families_) {
+      auto& reply = known[static_cast<std::size_t>(family)];
+      if (reply) last = take(family, *std::move(reply));
+      if (last == result::destroyed) return false;
+    }
+    if (last == result::waits) return true;
   }
-  leave_group();
 }
 
-void dns_lookup::leave_group() noexcept {
-  if (!in_group_) return;
-  in_group_ = false;
-  group_->running.erase(place_);
+void dns_lookup::replied(dns_record record, dns_reply reply) {
+  const ip_family family = record == dns_record::v4_address ? ip_family::v4 : ip_family::v6;
+  state(family).ticket = {};
+  if (take(family, std::move(reply)) == result::next) (void)ask();  // last: this object may be gone
 }
 
-void dns_lookup::ask() {
-  // RFC 8305, 3: the AAAA question first, the A question right behind it.
-  for (const ip_family family : families_) {
-    state(family).held.reset();
-    state(family).query = group_->channel->ask(walk_.name(), family, *this);
-  }
-}
-
-void dns_lookup::replied(ip_family family, dns_reply reply) {
-  state(family).query = nullptr;
-  const std::error_code why = reply.why;
-  switch (walk_.feed(family, why)) {
-    case name_walk::step::keep: state(family).held = std::move(reply); return;
-    case name_walk::step::next: ask(); return;
+dns_lookup::result dns_lookup::take(ip_family family, dns_reply reply) {
+  switch (walk_.feed(family, reply.why)) {
+    case name_walk::step::keep: state(family).held = std::move(reply); return result::waits;
+    case name_walk::step::next: return result::next;
     case name_walk::step::report_both: {
-      const ip_family other = family == ip_family::v4 ? ip_family::v6 : ip_family::v4;
-      if (!report(other, std::move(state(other).held).value_or(dns_reply{}))) return;
+      const ip_family other = other_than(family);
+      if (!report(other, std::exchange(state(other).held, std::nullopt).value_or(dns_reply{})))
+        return result::destroyed;
       break;
     }
     case name_walk::step::report: break;
   }
-  (void)report(family, std::move(reply));  // last: nobody asks whether this object is still there
+  return report(family, std::move(reply)) ? result::waits : result::destroyed;
 }
 
 bool dns_lookup::report(ip_family family, dns_reply reply) {
@@ -58,6 +81,7 @@ bool dns_lookup::report(ip_family family, dns_reply reply) {
   told.ttl = reply.ttl;
   told.canonical_name = std::move(reply.canonical_name);
   told.aliases = std::move(reply.aliases);
+  told.server = reply.server;
 
   bool gone = false;
   destroyed_ = &gone;

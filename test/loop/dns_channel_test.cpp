@@ -18,8 +18,8 @@ void tearDown() { fixture::close(); }
 
 namespace {
 
-constexpr ip_family v4 = ip_family::v4;
-constexpr ip_family v6 = ip_family::v6;
+constexpr detail::dns_record v4 = detail::dns_record::v4_address;
+constexpr detail::dns_record v6 = detail::dns_record::v6_address;
 
 struct world {
   dns_responder dns{fixture::loop()};
@@ -29,9 +29,9 @@ struct world {
   explicit world(unsigned tries = 3, std::chrono::milliseconds timeout = 2000ms)
       : channel(make_channel({{dns.address()}, timeout, tries})) {}
 
-  std::string ask(const std::string& name, ip_family family = v4) {
+  std::string ask(const std::string& name, detail::dns_record record = v4) {
     const std::size_t before = waiter.heard.size();
-    (void)channel->ask(name, family, waiter);
+    (void)channel->ask(name, record, waiter);
     fixture::run_until([&] { return waiter.heard.size() > before; });
     return waiter.heard.back();
   }
@@ -186,7 +186,7 @@ void test_many_questions_at_once_are_all_answered() {
 
 void test_a_server_can_be_asked_over_v6() {
   if (!demo::v6_loopback_available()) TEST_IGNORE_MESSAGE("this machine has no ::1");
-  dns_responder dns(fixture::loop(), v6);
+  dns_responder dns(fixture::loop(), ip_family::v6);
   dns.host("demo.test", {.addresses = {"192.0.2.1"}});
   recording_waiter waiter;
   const auto channel = make_channel({.servers = {dns.address()}});

@@ -26,7 +26,7 @@ struct recording_waiter final : uvdial::detail::dns_waiter {
   bool inside = false;           // while one of its callbacks runs
   bool nested = false;           // one was called inside another
 
-  void replied(uvdial::ip_family, uvdial::detail::dns_reply reply) override {
+  void replied(uvdial::detail::dns_query*, uvdial::detail::dns_reply reply) override {
     nested = nested || inside;
     inside = true;
     heard.push_back(text_of(reply));

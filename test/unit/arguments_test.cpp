@@ -202,7 +202,7 @@ static void test_dns_servers_are_kept_in_their_order() {
 
 static void test_unknown_options_are_quoted() {
   for (const char* text :
-       {"-x", "-zz", "-z=1", "--jso", "--JSON", "---json", "--resolve", "--deny", "--allow", "--bind", "-h"})
+       {"-x", "-zz", "-z=1", "--jso", "--JSON", "---json", "--resolv", "--deny", "--allow", "--bind", "-h"})
     TEST_ASSERT_EQUAL("unknown option \"" + std::string(text) + "\"; see uvdial --help",
                       refusal({text, "d:80"}));
   TEST_ASSERT_EQUAL("unknown option \"--deny=private\"; see uvdial --help",
@@ -243,6 +243,8 @@ static void test_help_and_version_win_over_what_follows() {
   TEST_ASSERT_TRUE(read({"--help", "--nonsense"}).what == arguments::wish::help);
   TEST_ASSERT_TRUE(read({"-z", "--version", "a", "b", "c"}).what == arguments::wish::version);
   TEST_ASSERT_TRUE(read({"--", "--help", "80"}).what == arguments::wish::dial);
+  TEST_ASSERT_TRUE(read({"--resolve", "--help"}).what == arguments::wish::help);
+  TEST_ASSERT_TRUE(read({"--trace", "--resolve", "--version"}).what == arguments::wish::version);
 }
 
 static void test_help_fits_on_a_terminal_and_names_every_option() {
@@ -251,9 +253,9 @@ static void test_help_fits_on_a_terminal_and_names_every_option() {
   TEST_ASSERT_EQUAL('\n', help_text().back());
   for (const char* name :
        {"-z", "--json", "--trace", "--dns-server", "--hosts", "--family", "--timeout", "--attempt-delay",
-        "--resolution-delay", "--help", "--version", "Exit status", "Examples"})
+        "--resolution-delay", "--resolve", "--help", "--version", "Exit status", "Examples"})
     TEST_ASSERT_CONTAINS_STRING(name, help_text());
-  for (const char* name : {"--deny", "--allow", "--bind", "--resolve"})
+  for (const char* name : {"--deny", "--allow", "--bind"})
     TEST_ASSERT_EQUAL(std::string_view::npos, help_text().find(name));
 }
 

@@ -1,0 +1,228 @@
+#include "glue/dns_packet.hpp"
+
+// The addresses are left to c-ares. The names are not: of a chain of two aliases 1.18.1 gives the first one's target
+// as the canonical name, and the last name, which has the addresses, nowhere. Nor does it tell how long a negative
+// answer holds.
+#define CARES_NO_DEPRECATED  // the calls below are all that 1.18.1 has
+#include <ares.h>
+#include <netinet/in.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "logic/host_name.hpp"
+#include "uvdial/error.hpp"
+
+namespace uvdial::detail {
+
+namespace {
+
+// More than the race keeps of one answer; what is over is cut off by the parser.
+constexpr int most_addresses = 256;
+
+constexpr int header_octets = 12;   // RFC 1035, 4.1.1
+constexpr int question_octets = 4;  // behind its name: 4.1.2
+constexpr int record_octets = 10;   // behind its name and before its data: 4.1.3
+constexpr unsigned alias_type = 5;  // 3.2.2
+constexpr unsigned authority_type = 6;
+constexpr unsigned pointer_type = 12;
+
+struct alias {
+  std::string from;
+  std::string to;
+};
+
+struct record_place {
+  int owner;
+  unsigned type;
+  std::chrono::seconds ttl;
+  int data;
+  int end;
+};
+
+// Goes through a message once, forwards; whatever runs over the end stops it.
+class message_reader {
+ public:
+  message_reader(const unsigned char* packet, int size) : packet_(packet), size_(size) {
+    const unsigned questions = number_at(4);
+    left_ = number_at(6) + number_at(8);  // the answer section, and the authority behind it
+    at_ = header_octets;
+    for (unsigned i = 0; i < questions; ++i) {
+      if (!skip_name(at_) || !skip(question_octets)) left_ = 0;
+    }
+  }
+
+  // The next record; nullopt: that was the last one, or it cannot be read.
+  std::optional<record_place> next() {
+    if (left_ == 0) return std::nullopt;
+    --left_;
+    const int owner = at_;
+    if (!skip_name(at_)) return std::nullopt;
+    const int record = at_;
+    if (!skip(record_octets)) return std::nullopt;
+    const int data = at_;
+    if (!skip(static_cast<int>(number_at(record + 8)))) return std::nullopt;
+    return record_place{owner, number_at(record), seconds_at(record + 4), data, at_};
+  }
+
+  // The name that begins there; nullopt: it cannot be read.
+  std::optional<std::string> name_at(int place) const {
+    char* text = nullptr;
+    long taken = 0;
+    if (place >= size_ || ares_expand_name(packet_ + place, packet_, size_, &text, &taken) != ARES_SUCCESS)
+      return std::nullopt;
+    const std::unique_ptr<char, void (*)(char*)> owned(text, [](char* held) { ares_free_string(held); });
+    return std::string(text);
+  }
+
+  // How long it holds that something is not there (RFC 2308, 5): the smaller one of the record's own time and of its
+  // last field.
+  std::chrono::seconds negative_ttl(const record_place& authority) const {
+    int place = authority.data;
+    constexpr int times_before = 16;  // serial, refresh, retry, expire
+    if (!skip_name(place) || !skip_name(place) || place + times_before + 4 > authority.end) return {};
+    return std::min(authority.ttl, seconds_at(place + times_before));
+  }
+
+ private:
+  unsigned number_at(int at) const noexcept {
+    return at + 2 <= size_ ? static_cast<unsigned>(packet_[at] << 8 | packet_[at + 1]) : 0;
+  }
+  // RFC 2181, 8: a time with the highest bit set counts as zero.
+  std::chrono::seconds seconds_at(int at) const noexcept {
+    const unsigned high = number_at(at);
+    return high & 0x8000U ? std::chrono::seconds(0) : std::chrono::seconds(high << 16 | number_at(at + 2));
+  }
+  bool skip(int octets) noexcept {
+    at_ += octets;
+    return at_ <= size_;
+  }
+  // Moves `place` behind the name that begins there: labels up to an empty one, or to a pointer (RFC 1035, 4.1.4).
+  bool skip_name(int& place) const noexcept {
+    while (place < size_) {
+      const unsigned length = packet_[place];
+      place += length >= 0xc0 ? 2 : static_cast<int>(length) + 1;
+      if (length == 0 || length >= 0xc0) return place <= size_;
+    }
+    return false;
+  }
+
+  const unsigned char* packet_;
+  int size_;
+  int at_ = 0;
+  unsigned left_ = 0;
+};
+
+bool same_name(const std::string& one, const std::string& other) noexcept {
+  return strcasecmp(one.c_str(), other.c_str()) == 0;
+}
+
+// From the name asked along the chain to the name that has the addresses: those on the way are the aliases.
+void take_names(const std::string& asked, const std::vector<alias>& chain, dns_reply& reply) {
+  reply.canonical_name = asked;
+  for (std::size_t steps = 0; steps < chain.size(); ++steps) {  // a chain in a circle ends too
+    const auto next = std::find_if(chain.begin(), chain.end(), [&reply](const alias& each) {
+      return same_name(each.from, reply.canonical_name);
+    });
+    if (next == chain.end()) return;
+    reply.aliases.push_back(std::exchange(reply.canonical_name, next->to));
+  }
+}
+
+endpoint to_endpoint(const ares_addrttl& record) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr = record.ipaddr;
+  return endpoint(reinterpret_cast<const sockaddr&>(address));
+}
+
+endpoint to_endpoint(const ares_addr6ttl& record) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  std::copy_n(reinterpret_cast<const unsigned char*>(&record.ip6addr), sizeof(address.sin6_addr),
+              reinterpret_cast<unsigned char*>(&address.sin6_addr));
+  return endpoint(reinterpret_cast<const sockaddr&>(address));
+}
+
+template <class Record, class Parse>
+void read_records(Parse parse, const unsigned char* packet, int size, dns_reply& reply) {
+  std::array<Record, most_addresses> records;
+  int count = most_addresses;
+  const int status = parse(packet, size, nullptr, records.data(), &count);
+  if (status != ARES_SUCCESS) {
+    reply.why = std::error_code(status, ares_category());
+    return;
+  }
+  if (count <= 0) {  // only aliases: the name exists, without an address
+    reply.why = std::error_code(ARES_ENODATA, ares_category());
+    return;
+  }
+  int ttl = records[0].ttl;
+  for (int i = 0; i < count; ++i) {
+    const Record& record = records[static_cast<std::size_t>(i)];
+    reply.addresses.push_back(to_endpoint(record));
+    ttl = std::min(ttl, record.ttl);
+  }
+  reply.ttl = std::chrono::seconds(std::max(ttl, 0));
+}
+
+// What the records say that are not addresses: the aliases on the way, the names of a reverse question, and the
+// smallest time of both.
+void read_names(const std::string& asked, const unsigned char* packet, int size, dns_reply& reply) {
+  message_reader message(packet, size);
+  std::vector<alias> chain;
+  std::optional<std::chrono::seconds> ttl;
+  while (const auto record = message.next()) {
+    if (record->type != alias_type && record->type != pointer_type) continue;
+    auto target = message.name_at(record->data);
+    if (!target) continue;
+    ttl = std::min(ttl.value_or(record->ttl), record->ttl);
+    auto owner = record->type == alias_type ? message.name_at(record->owner) : std::nullopt;
+    if (owner)
+      chain.push_back({std::move(*owner), std::move(*target)});
+    else if (record->type == pointer_type &&
+             !why_impossible(
+                 *target))  // a name that nobody could ask for is of no use, and may be meant to harm
+      reply.names.push_back(std::move(*target));
+  }
+  take_names(asked, chain, reply);
+  if (ttl && (reply.addresses.empty() || *ttl < reply.ttl)) reply.ttl = *ttl;
+}
+
+std::chrono::seconds read_negative_ttl(const unsigned char* packet, int size) {
+  message_reader message(packet, size);
+  while (const auto record = message.next()) {
+    if (record->type == authority_type) return message.negative_ttl(*record);
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_truncated(const unsigned char* packet, int size) noexcept {
+  constexpr unsigned truncated = 0x02;
+  return packet && size > 2 && (packet[2] & truncated) != 0;
+}
+
+void read_reply(const std::string& asked, dns_record record, int status, const unsigned char* packet,
+                int size, dns_reply& reply) {
+  if (status == ARES_SUCCESS) {
+    if (record == dns_record::v4_address)
+      read_records<ares_addrttl>(ares_parse_a_reply, packet, size, reply);
+    else if (record == dns_record::v6_address)
+      read_records<ares_addr6ttl>(ares_parse_aaaa_reply, packet, size, reply);
+    if (!reply.why) read_names(asked, packet, size, reply);
+    if (!reply.why && record == dns_record::pointer && reply.names.empty()) status = ARES_ENODATA;
+  }
+  if (status != ARES_SUCCESS) reply.why = std::error_code(status, ares_category());
+  if (packet && reply.why && to_resolve_errc(reply.why) != resolve_errc::dns_failure)
+    reply.ttl = read_negative_ttl(packet, size);
+}
+
+}  // namespace uvdial::detail

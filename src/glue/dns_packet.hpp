@@ -1,0 +1,18 @@
+#pragma once
+// What the packet of a DNS answer says.
+#include <string>
+
+#include "glue/server_channel.hpp"
+#include "logic/dns_reply.hpp"
+
+namespace uvdial::detail {
+
+// The datagram had no room for the whole answer (RFC 1035, 4.1.1: TC).
+bool is_truncated(const unsigned char* packet, int size) noexcept;
+
+// Fills in addresses or names, the canonical name, aliases and ttl, or `why`. `asked` is the name that the question
+// was for, `status` the ARES_ code that came with the packet. Throws std::bad_alloc.
+void read_reply(const std::string& asked, dns_record record, int status, const unsigned char* packet,
+                int size, dns_reply& reply);
+
+}  // namespace uvdial::detail

@@ -1,0 +1,59 @@
+#include "glue/dns_try.hpp"
+
+#define CARES_NO_DEPRECATED
+#include <ares.h>
+
+#include <new>
+
+#include "glue/dns_packet.hpp"
+#include "uvdial/error.hpp"
+
+namespace uvdial::detail {
+
+void dns_try::send(server_channel& to, bool over_tcp) noexcept {
+  sent_to_ = &to;
+  over_tcp_ = over_tcp;
+  truncated_ = false;
+  const dns_query& asked = *query();
+  const int status = to.ask(asked.name, asked.record, *this);
+  if (status != ARES_SUCCESS) ended(status, nullptr, 0);
+}
+
+void dns_try::ended(int status, const unsigned char* packet, int size) noexcept {
+  ended_.splice(ended_.end(), under_way_, self);
+  status_ = status;
+  arrived = packet && !over_tcp_ ? sent_to_->sockets().arrived() : now();
+  truncated_ = !over_tcp_ && is_truncated(packet, size);
+  const dns_query* asked = query();
+  if (!asked || truncated_) return;
+  try {
+    read_reply(asked->name, asked->record, status, packet, size, reply);
+    reply.server = sent_to_->sockets().server();
+    if (reply.why == std::error_code(ARES_EBADRESP, ares_category())) status_ = ARES_EBADRESP;
+  } catch (const std::bad_alloc&) {
+    status_ = ARES_ENOMEM;
+  }
+}
+
+dns_try::answer dns_try::what() const noexcept {
+  if (truncated_) return answer::truncated;
+  switch (status_) {
+    case ARES_SUCCESS:
+    case ARES_ENOTFOUND:
+    case ARES_ENODATA: return answer::usable;
+    case ARES_ESERVFAIL:
+    case ARES_EREFUSED:
+    case ARES_ENOTIMP:
+    case ARES_EFORMERR:
+    case ARES_EBADRESP: return answer::inability;
+    case ARES_ECONNREFUSED: return answer::unreachable;
+    case ARES_ETIMEOUT: return answer::gone;
+    case ARES_EDESTRUCTION:
+    case ARES_ECANCELLED: return answer::withdrawn;
+    default: return answer::failed;
+  }
+}
+
+std::error_code dns_try::code() const noexcept { return {status_, ares_category()}; }
+
+}  // namespace uvdial::detail

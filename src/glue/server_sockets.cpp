@@ -1,0 +1,192 @@
+// c-ares can be given functions to call instead of socket(), connect() and so on. Four things are done there that
+// it cannot do, or not in all its versions:
+//
+// * Zones. 1.18.1 knows no zone in a server's address: the socket is connected to the endpoint as we know it.
+// * Bounds. It reads a socket until it is empty, whatever the loop has to do besides. Here it seems empty after
+//   some datagrams, and the loop, for which it still is readable, comes back in its next turn.
+// * Times. The kernel notes when each datagram came. A loop that is late would otherwise look like a slow server.
+// * Reasons. It reports a closed port, a machine without descriptors and a broken TCP connection by the same code.
+//   Here the errno is still known.
+//
+// Datagrams are taken in batches, which costs one call where c-ares by itself makes two for the first one, and
+// the receive buffer is made as large as the system lets it be, so that a burst of answers finds room.
+#include "glue/server_sockets.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <new>
+
+namespace uvdial::detail {
+
+namespace {
+
+constexpr int wanted_buffer = 1 << 20;      // octets; the kernel doubles it for its own needs
+constexpr int octets_of_an_answer = 1024;   // as the kernel counts an answer of usual size
+constexpr std::size_t control_octets = 64;  // room for one time
+
+bool is_shortage(int error) noexcept {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+bool is_refusal(int error) noexcept {
+  return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == ENETDOWN ||
+         error == EHOSTDOWN || error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == EPERM ||
+         error == EACCES;
+}
+
+instant since_epoch(const timespec& time) noexcept {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// The kernel's times are those of the wall clock: how long ago is what can be carried over.
+instant arrival_of(msghdr& header) noexcept {
+  const instant present = now();
+  for (cmsghdr* each = CMSG_FIRSTHDR(&header); each; each = CMSG_NXTHDR(&header, each)) {
+    if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec came{};
+    timespec wall{};
+    std::memcpy(&came, CMSG_DATA(each), sizeof came);
+    if (clock_gettime(CLOCK_REALTIME, &wall) != 0) return present;
+    const instant age = since_epoch(wall) - since_epoch(came);
+    // A wall clock that was set in between says nothing.
+    return age > instant(0) && age < std::chrono::seconds(10) ? present - age : present;
+  }
+  return present;
+}
+
+}  // namespace
+
+struct server_sockets::batch {
+  std::array<mmsghdr, batch_size> headers{};
+  std::array<iovec, batch_size> pieces{};
+  alignas(cmsghdr) std::array<std::array<char, control_octets>, batch_size> controls{};
+  std::array<std::array<char, most_octets>, batch_size> octets;
+};
+
+void server_sockets::batch_deleter::operator()(batch* held) const noexcept { delete held; }
+
+int server_sockets::open(int type) noexcept {
+  const int family = server_.native().sa_family;
+  const int made = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (made < 0) {
+    if (type == SOCK_DGRAM || is_shortage(errno)) note(errno);
+    return made;
+  }
+  if (type == SOCK_DGRAM) {
+    datagrams_ = made;
+    filled_ = given_ = 0;
+    widen(made);
+  } else {
+    const int on = 1;
+    (void)::setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // without it answers are only later
+  }
+  return made;
+}
+
+// None of these options is needed: where the system refuses one, its own setting stands.
+void server_sockets::widen(int descriptor) noexcept {
+  if (::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &wanted_buffer, sizeof wanted_buffer) != 0)
+    (void)::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &wanted_buffer, sizeof wanted_buffer);
+  const int on = 1;
+  (void)::setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+  int granted = 0;
+  socklen_t size = sizeof granted;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &granted, &size) == 0 && granted > 0)
+    capacity_ = static_cast<std::size_t>(granted / octets_of_an_answer);
+}
+
+void server_sockets::note(int error) noexcept {
+  if (is_shortage(error)) trouble_ = error;
+  if (is_refusal(error)) refused_ = true;
+}
+
+int server_sockets::connect(int descriptor) noexcept {
+  const int status = ::connect(descriptor, &server_.native(), server_.native_size());
+  if (status < 0 && descriptor == datagrams_) note(errno);
+  return status;
+}
+
+ssize_t server_sockets::send(int descriptor, const iovec* pieces, int count) noexcept {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces);
+  message.msg_iovlen = static_cast<std::size_t>(count);
+  const ssize_t sent = ::sendmsg(descriptor, &message, MSG_NOSIGNAL);
+  if (sent >= 0 || descriptor != datagrams_) return sent;
+  if (errno == EAGAIN || errno == ENOBUFS) {  // as if it had been lost on the way: it is asked again
+    ssize_t size = 0;
+    for (int i = 0; i < count; ++i) size += static_cast<ssize_t>(pieces[i].iov_len);
+    return size;
+  }
+  note(errno);
+  return sent;
+}
+
+bool server_sockets::refill(int descriptor) noexcept {
+  if (!batch_) batch_.reset(new (std::nothrow) batch);
+  if (!batch_) {
+    errno = EAGAIN;  // the answers wait in the kernel for better times
+    return false;
+  }
+  for (std::size_t i = 0; i < batch_size; ++i) {
+    batch_->pieces[i] = {batch_->octets[i].data(), most_octets};
+    msghdr& header = batch_->headers[i].msg_hdr;
+    header = msghdr{};
+    header.msg_iov = &batch_->pieces[i];
+    header.msg_iovlen = 1;
+    header.msg_control = batch_->controls[i].data();
+    header.msg_controllen = control_octets;
+  }
+  const auto most = static_cast<unsigned>(std::min(batch_size, allowance_));
+  const int count = ::recvmmsg(descriptor, batch_->headers.data(), most, 0, nullptr);
+  if (count < 0) {
+    if (errno != EAGAIN && errno != EINTR) note(errno);
+    return false;
+  }
+  // Fewer than there was room for: the socket is empty, and the kernel need not be asked again.
+  is_empty_ = count < static_cast<int>(most);
+  allowance_ -= most;
+  filled_ = static_cast<std::size_t>(count);
+  given_ = 0;
+  return true;
+}
+
+ssize_t server_sockets::receive(int descriptor, void* into, std::size_t room, sockaddr* from,
+                                socklen_t* from_size) noexcept {
+  if (descriptor != datagrams_) return ::recv(descriptor, into, room, 0);
+  for (;;) {
+    if (given_ == filled_) {
+      if (is_empty_ || allowance_ == 0) {
+        errno = EAGAIN;
+        return -1;
+      }
+      if (!refill(descriptor)) return -1;
+      continue;
+    }
+    mmsghdr& next = batch_->headers[given_];
+    const std::size_t size = std::min<std::size_t>(next.msg_len, room);
+    std::memcpy(into, batch_->octets[given_++].data(), size);
+    if (size == 0) continue;  // an empty datagram is no answer, and old versions of c-ares take it for an end
+    arrived_ = arrival_of(next.msg_hdr);
+    if (from && from_size && *from_size >= server_.native_size()) {  // a connected socket hears nobody else
+      std::memcpy(from, &server_.native(), server_.native_size());
+      *from_size = server_.native_size();
+    }
+    return static_cast<ssize_t>(size);
+  }
+}
+
+int server_sockets::close(int descriptor) noexcept {
+  if (descriptor == datagrams_) {
+    datagrams_ = -1;
+    filled_ = given_ = 0;
+  }
+  return ::close(descriptor);
+}
+
+}  // namespace uvdial::detail

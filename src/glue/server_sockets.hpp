@@ -1,0 +1,74 @@
+#pragma once
+// The sockets to one DNS server, opened for c-ares, and what it does not know about them.
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "glue/turn.hpp"
+#include "uvdial/endpoint.hpp"
+
+namespace uvdial::detail {
+
+// The functions are those that c-ares calls instead of the kernel's; like those they return -1 and set errno.
+class server_sockets {
+ public:
+  explicit server_sockets(const endpoint& server) : server_(server) {}
+
+  int open(int type) noexcept;
+  int connect(int descriptor) noexcept;
+  ssize_t receive(int descriptor, void* into, std::size_t room, sockaddr* from,
+                  socklen_t* from_size) noexcept;
+  ssize_t send(int descriptor, const iovec* pieces, int count) noexcept;
+  int close(int descriptor) noexcept;
+
+  // Before c-ares reads: so many datagrams and not more are given to it, then the socket seems to be empty.
+  void allow_reading() noexcept {
+    allowance_ = most_datagrams;
+    is_empty_ = false;
+  }
+  // The last reading ended at that bound.
+  bool has_unread() const noexcept { return allowance_ == 0 && !is_empty_; }
+
+  // When the datagram that was read last came to this machine.
+  instant arrived() const noexcept { return arrived_; }
+  // That the server's datagram port is closed, or that there is no way to it; told once.
+  bool take_refusal() noexcept { return std::exchange(refused_, false); }
+  // Why no socket could be had (an errno); 0: one could. Told once.
+  int take_trouble() noexcept { return std::exchange(trouble_, 0); }
+  // How many answers its receive buffer holds; told once, after it was opened.
+  std::optional<std::size_t> take_capacity() noexcept { return std::exchange(capacity_, std::nullopt); }
+
+  const endpoint& server() const noexcept { return server_; }
+
+ private:
+  static constexpr std::size_t most_datagrams = 32;
+  static constexpr std::size_t batch_size = 16;
+  static constexpr std::size_t most_octets = 4096;  // of one; a longer one is cut, and then cannot be read
+  struct batch;
+  struct batch_deleter {
+    void operator()(batch* held) const noexcept;
+  };
+
+  void widen(int descriptor) noexcept;
+  void note(int error) noexcept;
+  bool refill(int descriptor) noexcept;  // false: errno says why
+
+  endpoint server_;
+  int datagrams_ = -1;  // the descriptor of the datagram socket
+  std::unique_ptr<batch, batch_deleter> batch_{};
+  std::size_t filled_ = 0;  // of the batch
+  std::size_t given_ = 0;   // of those
+  std::size_t allowance_ = most_datagrams;
+  bool is_empty_ = false;
+  instant arrived_{0};
+  bool refused_ = false;
+  int trouble_ = 0;
+  std::optional<std::size_t> capacity_{};
+};
+
+}  // namespace uvdial::detail

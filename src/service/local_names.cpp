@@ -1,0 +1,41 @@
+#include "service/local_names.hpp"
+
+#include "logic/host_name.hpp"
+#include "values/international_name.hpp"
+
+namespace uvdial::detail {
+
+namespace {
+
+// RFC 6761, 6.3: such names "always resolve to an IP loopback address", and no server is asked.
+const hosts_entry& this_machine() {
+  static const hosts_entry entry{
+      {*endpoint::from_literal("::1", 0), *endpoint::from_literal("127.0.0.1", 0)}, "localhost", {}};
+  return entry;
+}
+
+}  // namespace
+
+local_finding local_names::find(const std::string& host) {
+  local_finding found;
+  const hosts_table& table = hosts_.table();
+  if ((found.entry = table.find(host))) return found;
+  ascii_name ascii = to_ascii_name(host);
+  if (!ascii.problem.empty()) {
+    found.problem = std::move(ascii.problem);
+  } else if (const char* why = why_impossible(ascii.name)) {
+    found.problem = why;
+  } else if (ascii.name == host || !(found.entry = table.find(ascii.name))) {
+    found.name = std::move(ascii.name);
+    if (is_this_machine(found.name)) found.entry = &this_machine();
+  }
+  return found;
+}
+
+const std::vector<std::string>* local_names::names_of(const endpoint& address) {
+  if (const auto* names = hosts_.table().names_of(address)) return names;
+  static const std::vector<std::string> localhost{"localhost"};
+  return address.loopback() ? &localhost : nullptr;
+}
+
+}  // namespace uvdial::detail

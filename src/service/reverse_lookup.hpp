@@ -1,0 +1,36 @@
+#pragma once
+// One running question for the names of an address.
+#include <memory>
+#include <string>
+
+#include "service/resolve_call.hpp"
+#include "service/running_lookup.hpp"
+
+namespace uvdial::detail {
+
+// Destroying it silences it. What it hears is told once and remembered nowhere.
+class reverse_lookup final : public running_lookup, private reply_listener {
+ public:
+  reverse_lookup(std::shared_ptr<lookup_group> group, reverse_sink& sink)
+      : running_lookup(std::move(group)), sink_(sink) {}
+  ~reverse_lookup() { desk().forget(ticket_); }
+
+  // Throws std::bad_alloc only.
+  void ask(const std::string& name) { ticket_ = desk().ask(name, dns_record::pointer, *this); }
+  void fail(const std::error_code& why) override {
+    leave_group();
+    sink_.named({{}, why, std::nullopt});
+  }
+
+ private:
+  void replied(dns_record, dns_reply reply) override {
+    ticket_ = {};
+    leave_group();
+    sink_.named({std::move(reply.names), reply.why, reply.server});
+  }
+
+  reverse_sink& sink_;
+  question_ticket ticket_{};
+};
+
+}  // namespace uvdial::detail

@@ -4,7 +4,7 @@
 #   CXX=clang++       another compiler, in a build folder of its own
 #   WERROR=ON         warnings are errors (default when CI is set)
 #   PREFIX=/some/path where `make install` puts things
-#   BENCH_ARGS="..."  arguments for the benchmark programs
+#   BENCH_ARGS="..."  arguments for the benchmark (test/support/burst.sh)
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -96,8 +96,8 @@ headers: ## compile each public header alone, with both compilers, as C++20 and 
 	@$(SETUP) ci
 	@test/support/check_headers.sh $(JOBS)
 
-bench: build ## build the programs in test/bench and run them with BENCH_ARGS
-	@test/support/bench.sh $(BUILD) $(BENCH_ARGS)
+bench: build ## bursts of dials, beside the same in Go if that is there (BENCH_ARGS="--rounds N")
+	@test/support/burst.sh $(BUILD) $(BENCH_ARGS)
 
 install: build ## build, then install to PREFIX (default /usr/local)
 	@$(CMAKE) --install $(BUILD) --prefix "$(PREFIX)"

@@ -66,7 +66,7 @@ dns_query* dns_channel::ask(const std::string& name, dns_record record, dns_wait
   dns_query& query = asked_.emplace_back(name, record, waiter);
   query.self = std::prev(asked_.end());
   try {
-    pacer_.ask(query);
+    pacer_.ask(query, query.asked_at);
   } catch (...) {
     asked_.pop_back();
     throw;

@@ -47,7 +47,7 @@ class dns_try final : public paced_try, private channel_question {
   // Through `to`, which may end it at once.
   void send(server_channel& to, bool over_tcp) noexcept;
 
-  dns_query* query() const noexcept { return static_cast<dns_query*>(question()); }
+  dns_query* query() const noexcept { return static_cast<dns_query*>(asked()); }
   answer what() const noexcept;  // when it has ended
   std::error_code code() const noexcept;
   bool over_tcp() const noexcept { return over_tcp_; }

@@ -5,21 +5,23 @@
 //
 // * Whether: the server's window has room (send_window), and the pace allows it. Repeats go first, then questions
 //   in the order in which they were asked. One that is forgotten leaves the queue at once.
-// * How long it is waited for: as long as that server usually takes (round_trip), each further time half as long
-//   again. After that the datagram counts as lost, although its answer is still welcome if it comes.
+// * How long it is waited for: as long as that server usually takes (round_trip), each further time a quarter
+//   longer. After that the datagram counts as lost, although its answer is still welcome if it comes.
 // * Where it goes then: if the server has answered anything since it was sent, the datagram was lost on the way and
 //   the same server is asked again. If not, the server may be dead, and the next one is asked. Two such silences
 //   in a row, or a closed port, and it is left alone for a while (server_choice); then all that is open there goes
 //   to the next one at once.
 // * When it ends: with a usable answer; when all servers have said that they cannot or are not there; or when its
-//   time is over, which begins with its first send, so that waiting in the queue costs none of it.
+//   time is over, which begins with its first send, so that waiting in the queue costs none of it, unless no
+//   server answers anything.
 //
 // How often a question is asked is thus bounded by its time and not by a count: at 30 % loss three tries would lose
-// one question in 37. With the default of six seconds and a server 20 ms away it is asked nine times, in growing
+// one question in 37. With the default of six seconds and a server 20 ms away it is asked 13 times, in growing
 // distances, and not once more than the window allows.
 #include "logic/question_pacer.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace uvdial::detail {
@@ -38,9 +40,10 @@ question_pacer::question_pacer(const pacing_rules& rules)
   for (std::size_t i = 0; i < rules.servers; ++i) servers_.emplace_back(rules.most_on_the_way);
 }
 
-void question_pacer::ask(paced_question& what) {
+void question_pacer::ask(paced_question& what, nanoseconds now) {
   what.place_ = fresh_.insert(fresh_.end(), &what);
   what.in_ = &fresh_;
+  what.asked_at_ = now;
   what.server_.reset();
   what.sends_ = 0;
   what.failed_ = what.refused_ = 0;
@@ -90,13 +93,12 @@ void question_pacer::sent(paced_question& what, paced_try& made, std::size_t ser
       throw;
     }
   }
-  made.is_probe_ = what.latest_ != nullptr;
   made.question_ = &what;
   made.server_ = server;
   made.sent_at_ = now;
   made.next_ = std::exchange(what.tries_, &made);
   to.window.sent(now);
-  if (made.is_probe_) return;
+  if (what.latest_) return;  // a probe, sent beside the one that is waited for
   what.latest_ = &made;
   what.server_ = server;
   ++what.sends_;
@@ -117,15 +119,21 @@ void question_pacer::heard(paced_try& which, nanoseconds arrived) noexcept {
     from.window.answered_late(took, arrived);
   }
   from.heard_at = std::max(from.heard_at, arrived);
+  heard_at_ = std::max(heard_at_, arrived);
   choice_.heard(which.server_);
 }
 
 // Those that were sent before anything was known wait for much longer than they need to.
-void question_pacer::shorten_waits(server_state& server) {
+void question_pacer::shorten_waits(server_state& server) noexcept {
   std::vector<paced_try*> open;
+  try {
+    open.reserve(server.window.on_the_way());
+  } catch (const std::bad_alloc&) {
+    return;  // then they wait for longer
+  }
   while (wake_entry* entry = server.open.take_due(nanoseconds::max()))
     open.push_back(static_cast<paced_try*>(entry));
-  const nanoseconds patience = std::min(server.window.times().patience(), rules_.patience);
+  const nanoseconds patience = server.window.times().patience();
   for (paced_try* each : open) server.open.set(*each, std::min(each->when(), each->sent_at_ + patience));
 }
 
@@ -200,6 +208,16 @@ void question_pacer::tick(nanoseconds due, nanoseconds now) noexcept {
     auto& late = static_cast<paced_question&>(*entry);
     finish(late, late.failed_ ? question_end::failed : question_end::silent);
   }
+  end_the_queue(due);
+}
+
+// The window of a silent server is small, and a long queue would wait for it for hours.
+void question_pacer::end_the_queue(nanoseconds due) noexcept {
+  while (!fresh_.empty()) {
+    paced_question& oldest = *fresh_.front();
+    if (std::max(oldest.asked_at_, heard_at_) + rules_.time_limit > due) return;
+    finish(oldest, question_end::silent);
+  }
 }
 
 // It has left `open` already.
@@ -211,7 +229,7 @@ void question_pacer::lose(paced_try& which, nanoseconds now) noexcept {
   paced_question* const what = which.question_;
   if (!what || what->latest_ != &which) return;
   what->latest_ = nullptr;
-  if (answers)
+  if (answers && !(what->failed_ & only(which.server_)))
     repeat_at(*what, which.server_);
   else
     go_on(*what, which.server_);
@@ -264,14 +282,26 @@ std::optional<question_pacer::command> question_pacer::next_send(nanoseconds now
     if (!each.repeats.empty() && each.window.has_room() && each.window.next_send(now) <= now)
       return send{each.repeats.front(), server};
   }
-  if (fresh_.empty()) return std::nullopt;
-  const std::size_t server = choice_.first();
-  const send_window& window = servers_[server].window;
-  if (!window.has_room() || window.next_send(now) > now) return std::nullopt;
+  const auto server = fresh_.empty() ? std::nullopt : open_server(now);
+  if (!server) return std::nullopt;
   choice_.first_was_taken();
   probe_ = choice_.take_probe(now);
   probed_ = fresh_.front();
-  return send{fresh_.front(), server};
+  return send{fresh_.front(), *server};
+}
+
+// The one whose turn it is for a fresh question, if it can take it; where they take turns, the next that can.
+std::optional<std::size_t> question_pacer::open_server(nanoseconds now) const noexcept {
+  const auto can_take = [this, now](std::size_t server) {
+    const send_window& window = servers_[server].window;
+    return window.has_room() && window.next_send(now) <= now;
+  };
+  server_set full = 0;
+  for (std::size_t server = 0; rules_.rotates && server < servers_.size(); ++server) {
+    if (!can_take(server)) full |= only(server);
+  }
+  const auto first = choice_.first(full);
+  return first && can_take(*first) ? first : std::nullopt;
 }
 
 std::optional<nanoseconds> question_pacer::wake_at(nanoseconds now) const noexcept {
@@ -283,8 +313,12 @@ std::optional<nanoseconds> question_pacer::wake_at(nanoseconds now) const noexce
     consider(each.open.earliest());
     if (!each.repeats.empty() && each.window.has_room()) consider(each.window.next_send(now));
   }
-  const send_window& first = servers_[choice_.first()].window;
-  if (!fresh_.empty() && first.has_room()) consider(first.next_send(now));
+  if (fresh_.empty()) return earliest;
+  consider(std::max(fresh_.front()->asked_at_, heard_at_) + rules_.time_limit);
+  for (std::size_t server = 0; server < servers_.size(); ++server) {
+    const bool takes = server == choice_.first(0) || (rules_.rotates && !choice_.rests(server));
+    if (takes && servers_[server].window.has_room()) consider(servers_[server].window.next_send(now));
+  }
   return earliest;
 }
 

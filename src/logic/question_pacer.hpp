@@ -34,6 +34,7 @@ class paced_question : private wake_entry {  // woken when its time is over
   using queue = std::list<paced_question*>;
   queue* in_ = nullptr;  // set while it runs
   queue::iterator place_{};
+  std::chrono::nanoseconds asked_at_{0};
   std::optional<std::size_t> server_{};  // asked last
   unsigned sends_ = 0;
   server_set failed_ = 0;        // those that said they cannot
@@ -47,7 +48,7 @@ class paced_question : private wake_entry {  // woken when its time is over
 // have done so before the try is destroyed. Pinned.
 class paced_try : private wake_entry {  // woken when it is taken for lost
  public:
-  paced_question* question() const noexcept { return question_; }  // null: nobody waits for it
+  paced_question* asked() const noexcept { return question_; }  // null: nobody waits for it
   std::size_t server() const noexcept { return server_; }
   std::chrono::nanoseconds sent_at() const noexcept { return sent_at_; }
 
@@ -57,7 +58,6 @@ class paced_try : private wake_entry {  // woken when it is taken for lost
   paced_try* next_ = nullptr;           // of the same question
   std::size_t server_ = 0;
   std::chrono::nanoseconds sent_at_{0};
-  bool is_probe_ = false;  // sent beside another, to see whether the server is back
 };
 
 struct pacing_rules {
@@ -83,7 +83,7 @@ class question_pacer {
   explicit question_pacer(const pacing_rules& rules);
 
   // Throws std::bad_alloc, and then nothing was asked.
-  void ask(paced_question& what);
+  void ask(paced_question& what, std::chrono::nanoseconds now);
   // Nobody waits for it any more. Its tries count until they are answered or lost.
   void forget(paced_question& what) noexcept;
 
@@ -133,7 +133,7 @@ class question_pacer {
   std::chrono::nanoseconds patience_for(const paced_question& what,
                                         const server_state& server) const noexcept;
   void heard(paced_try& which, std::chrono::nanoseconds arrived) noexcept;
-  void shorten_waits(server_state& server);
+  void shorten_waits(server_state& server) noexcept;
   void lose(paced_try& which, std::chrono::nanoseconds now) noexcept;
   void lose_all(std::size_t server, std::chrono::nanoseconds now) noexcept;
   void go_on(paced_question& what, std::size_t after) noexcept;
@@ -143,17 +143,19 @@ class question_pacer {
   void let_go(paced_question& what) noexcept;
   void redirect(std::size_t server, server_set refused_by) noexcept;
   void detach(paced_try& which) noexcept;
-  std::optional<command> next_end() noexcept;
+  void end_the_queue(std::chrono::nanoseconds due) noexcept;
+  std::optional<std::size_t> open_server(std::chrono::nanoseconds now) const noexcept;
   std::optional<command> next_send(std::chrono::nanoseconds now) noexcept;
 
   pacing_rules rules_;
   server_choice choice_;
   std::vector<server_state> servers_;
   paced_question::queue fresh_{};
-  paced_question::queue out_{};         // something of them is on the way
-  paced_question::queue ended_{};       // to be told
-  wake_queue limits_{};                 // of questions
-  std::optional<std::size_t> probe_{};  // a server to be asked what was sent last, too
+  paced_question::queue out_{};            // something of them is on the way
+  paced_question::queue ended_{};          // to be told
+  std::chrono::nanoseconds heard_at_{-1};  // from any server, last
+  wake_queue limits_{};                    // of questions
+  std::optional<std::size_t> probe_{};     // a server to be asked what was sent last, too
   paced_question* probed_ = nullptr;
 };
 

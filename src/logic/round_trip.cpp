@@ -33,7 +33,8 @@ void round_trip::add(nanoseconds sample, nanoseconds now) noexcept {
   variation_ += (error - variation_) / 4;  // 2.3
   smoothed_ += (sample - smoothed_) / 8;
   if (now - span_began_ >= span) {
-    least_of_last_span_ = least_of_this_span_;
+    // What was measured before a long silence is too old by now.
+    least_of_last_span_ = now - span_began_ < 2 * span ? least_of_this_span_ : sample;
     least_of_this_span_ = sample;
     span_began_ = now;
   }

@@ -10,8 +10,8 @@ class round_trip {
 
   bool measured() const noexcept { return measured_; }
 
-  // How long the first try of a question is waited for before it is asked again. Each further try waits half as
-  // long again.
+  // How long the first try of a question is waited for before it is asked again. Each further try waits a quarter
+  // longer.
   std::chrono::nanoseconds patience() const noexcept;
 
   // The smallest sample of the last ten to twenty seconds: the way there and back without any queue. Zero before

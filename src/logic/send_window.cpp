@@ -7,21 +7,21 @@
 //
 // * The window starts at 128, half of such a buffer. While ramping, each answer opens it by one: it doubles every
 //   round trip. Each loss closes it by one: it grows as long as more than half of the packets get through.
-// * Ramping ends when the answers say that a queue builds up: when the fastest of a round's first eight took
-//   noticeably longer than the least time ever seen (the idea of HyStart, RFC 9406, 4.2). The fastest of several,
-//   because a name that the server has to ask others for is slow without any queue; the first of the round,
-//   because at its end it would be too late. Times are taken from the arrival at the kernel: our own lateness
-//   would otherwise look like the server's queue.
-// * After the ramp the window follows the queue, once a round, as TCP Vegas does: the share of the time that was
-//   waited in a queue, times the window, is how many stand in it. Under 64: the window grows by an eighth, above
-//   160 it shrinks by one.
+// * The ramp pauses while the answers say that a queue builds up: while the fastest of the last eight took noticeably
+//   longer than the least time ever seen (the idea of HyStart, RFC 9406, 4.2). The fastest of several, because a
+//   name that the server has to ask others for is slow without any queue. Times are taken from the arrival at the
+//   kernel: our own lateness would otherwise look like the server's queue. The ramp ends when a queue stands: when
+//   not one answer of a whole round trip was fast.
+// * After the ramp the window follows the queue, once a round trip, as TCP Vegas does: the share of the time that was
+//   waited in a queue, times the window, is how many stand in it. Under 64: each answer opens the window by a
+//   quarter. Above 160: it shrinks by an eighth.
 // * A loss while answers are slow is taken for an overflow: the window shrinks to seven tenths and the ramp is
 //   over, once for all losses of what was sent before. A loss while answers are as fast as ever is chance (a bad
 //   radio link), and cutting the window would only make the rest late too.
 // * Sends are spread: 128 may go at once, then 32 a millisecond. A server that reads 50,000 a second
 //   stays ahead of that, whatever the window says.
 // * A window that was not full says nothing about what it could be, and does not grow. After a second of silence
-//   everything starts anew, since the network may be another one.
+//   the window is back at its start and ramps anew, since the network may be another one.
 #include "logic/send_window.hpp"
 
 #include <algorithm>
@@ -50,8 +50,7 @@ nanoseconds send_window::next_send(nanoseconds now) const noexcept {
 
 void send_window::sent(nanoseconds now) noexcept {
   if (on_the_way_ == 0 && now - last_sent_ >= forgotten_after) {
-    window_ = std::max(window_, least_window);
-    if (window_ > start) window_ = start;
+    set(std::min<double>(window_, start));
     ramping_ = true;
     round_ = round{now};
   }
@@ -78,10 +77,12 @@ bool send_window::is_slow(nanoseconds took) const noexcept {
 }
 
 void send_window::answered(nanoseconds sent_at, nanoseconds took, nanoseconds now) noexcept {
+  // Before this one is taken off: many answers may be read before anything is sent again.
+  const bool is_full = !has_room();
   if (on_the_way_ > 0) --on_the_way_;
   times_.add(took, now);
   usual_ = usual_ == 0ns ? took : usual_ + (took - usual_) / 8;
-  if (sent_at >= round_.began) end_round(now);
+  if (sent_at >= round_.began) end_round(is_full, now);
   round_.fastest = round_.answers == 0 ? took : std::min(round_.fastest, took);
   fastest_of_few_ = round_.answers % few == 0 ? took : std::min(fastest_of_few_, took);
   if (++round_.answers % few == 0) queue_builds_up_ = is_slow(fastest_of_few_);
@@ -94,10 +95,10 @@ double send_window::step() const noexcept {
   return queue_is_short_ ? slow_step : 0;
 }
 
-void send_window::end_round(nanoseconds now) noexcept {
+void send_window::end_round(bool is_full, nanoseconds now) noexcept {
   const round last = round_;
   round_ = round{now};
-  round_.was_full = !has_room();
+  round_.was_full = is_full;
   if (last.answers < few) return;
   const auto waited = static_cast<double>((last.fastest - times_.least()).count());
   const double queue = window_ * waited / static_cast<double>(std::max(last.fastest, 1ns).count());

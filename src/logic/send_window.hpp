@@ -13,7 +13,7 @@ class send_window {
   static constexpr std::size_t start = 128;
 
   // `most`: what our own receive buffer holds.
-  explicit send_window(std::size_t most) noexcept : most_(most) {}
+  explicit send_window(std::size_t most) noexcept : most_(most) { set(start); }
 
   void limit(std::size_t most) noexcept;
 
@@ -43,7 +43,7 @@ class send_window {
   };
 
   double step() const noexcept;
-  void end_round(std::chrono::nanoseconds now) noexcept;
+  void end_round(bool is_full, std::chrono::nanoseconds now) noexcept;
   void set(double wanted) noexcept;
   bool is_slow(std::chrono::nanoseconds took) const noexcept;
 

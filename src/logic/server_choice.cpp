@@ -21,12 +21,16 @@ bool server_choice::rests(std::size_t server) const noexcept {
   return servers_[server].rests_until.has_value();
 }
 
-std::size_t server_choice::first() const noexcept {
+std::optional<std::size_t> server_choice::first(server_set without) const noexcept {
   const std::size_t preferred = rotates_ ? turn_ % count() : 0;
+  bool all_rest = true;
   for (std::size_t step = 0; step < count(); ++step) {
     const std::size_t server = (preferred + step) % count();
-    if (!rests(server)) return server;
+    if (rests(server)) continue;
+    if (!(without & only(server))) return server;
+    all_rest = false;
   }
+  if (!all_rest || (without & only(preferred))) return std::nullopt;
   return preferred;
 }
 
@@ -60,10 +64,12 @@ bool server_choice::was_silent(std::size_t server, nanoseconds now) noexcept {
   return true;
 }
 
-void server_choice::refused(std::size_t server, nanoseconds now) noexcept { rest(servers_[server], now); }
+// One closed port is told as often as there are questions on the way to it.
+void server_choice::refused(std::size_t server, nanoseconds now) noexcept {
+  if (!rests(server)) rest(servers_[server], now);
+}
 
 void server_choice::rest(state& server, nanoseconds now) noexcept {
-  server.silences = 0;
   server.rests_until = now + first_rest * (1U << std::min(server.rests, most_doublings));
   ++server.rests;
 }

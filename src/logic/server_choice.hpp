@@ -24,8 +24,9 @@ class server_choice {
 
   std::size_t count() const noexcept { return servers_.size(); }
 
-  // For the next new question. Where all are left alone the rest does not count.
-  std::size_t first() const noexcept;
+  // For the next new question, one that is not among `without`; nullopt: there is none. Where all are left alone the
+  // rest does not count.
+  std::optional<std::size_t> first(server_set without) const noexcept;
   void first_was_taken() noexcept { ++turn_; }
   // For the repeat of one: the next in the circle that is not among `without`; nullopt where all are.
   std::optional<std::size_t> after(std::size_t server, server_set without) const noexcept;

@@ -35,7 +35,6 @@ namespace {
 constexpr std::chrono::seconds idle_limit{1};
 constexpr std::chrono::seconds between_expiries{1};
 constexpr int most_sends_at_once = 64;  // well under a millisecond's work
-
 constexpr int bearable_troubles = 1;  // a shortage of the machine may be over at once
 
 std::error_code ares_code(int status) noexcept { return {status, ares_category()}; }
@@ -135,11 +134,15 @@ void dns_channel::carry_out(const question_pacer::command& command) noexcept {
   const auto& over = std::get<question_pacer::end>(command);
   auto& query = static_cast<dns_query&>(*over.what);
   if (over.why == question_end::failed) return end(query);
-  if (over.why == question_end::silent && query.last_server() &&
-      !pacer_.heard_since(*query.last_server(), query.asked_at))
-    servers_[*query.last_server()]
-        ->datagrams.shut();  // its own address may be gone: from a new one, if there is one
+  if (over.why == question_end::silent) renew_sockets(query);
   fail(query, ares_code(over.why == question_end::silent ? ARES_ETIMEOUT : ARES_ECONNREFUSED));
+}
+
+// Where the server said nothing for as long as the question ran, it may be the socket: its own address may have gone
+// with a network, and a connected socket keeps it. The next question gets one from the address of the day.
+void dns_channel::renew_sockets(const dns_query& unanswered) noexcept {
+  const auto place = unanswered.last_server();
+  if (place && !pacer_.heard_since(*place, unanswered.asked_at)) servers_[*place]->datagrams.shut();
 }
 
 void dns_channel::send(dns_query& query, std::size_t place) noexcept {

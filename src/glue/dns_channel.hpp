@@ -66,6 +66,7 @@ class dns_channel final : private turn_client,
   void pump() noexcept;
   void carry_out(const question_pacer::command& command) noexcept;
   void send(dns_query& query, std::size_t place) noexcept;
+  void renew_sockets(const dns_query& unanswered) noexcept;
   bool take_news() noexcept;  // false: there was none
   void ask_over_tcp(std::list<dns_try>& from, std::list<dns_try>::iterator which) noexcept;
   void take_answer(std::list<dns_try>& from, std::list<dns_try>::iterator which) noexcept;

@@ -35,7 +35,7 @@ namespace {
 constexpr std::chrono::seconds idle_limit{1};
 constexpr std::chrono::seconds between_expiries{1};
 constexpr int most_sends_at_once = 64;  // well under a millisecond's work
-constexpr int bearable_troubles = 1;  // a shortage of the machine may be over at once
+constexpr int bearable_troubles = 1;    // a shortage of the machine may be over at once
 
 std::error_code ares_code(int status) noexcept { return {status, ares_category()}; }
 

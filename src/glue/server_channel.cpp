@@ -27,6 +27,7 @@
 
 #define CARES_NO_DEPRECATED  // the older calls are all that 1.18.1 has
 #include <ares.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <new>
@@ -101,6 +102,15 @@ int server_channel::open() noexcept {
   if (ares_) return ARES_SUCCESS;
   ares_options wanted{};
   int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
+  // Where all of these are given it reads no file of the system's, which it would not use, and which it may fail to
+  // open. The server is named below, for here there is no room for a port.
+  mask |= ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_NDOTS | ARES_OPT_SORTLIST | ARES_OPT_LOOKUPS;
+  in_addr nobody{};
+  char only_dns[] = "b";
+  wanted.servers = &nobody;
+  wanted.nservers = 1;
+  wanted.ndots = 1;
+  wanted.lookups = only_dns;
   wanted.flags = ARES_FLAG_STAYOPEN | ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC;
   if (settings_.over_tcp) wanted.flags |= ARES_FLAG_USEVC;
   if (settings_.edns) {

@@ -81,7 +81,7 @@ std::vector<std::string> candidate_names(std::string_view host, const search_rul
     const std::string_view suffix = without_final_dot(domain);
     std::string longer(name);
     if (!suffix.empty()) longer.append(".").append(suffix);
-    if (longer.size() <= most_octets && std::find(names.begin(), names.end(), longer) == names.end())
+    if (!why_impossible(longer) && std::find(names.begin(), names.end(), longer) == names.end())
       names.push_back(std::move(longer));
   }
   if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);

@@ -19,7 +19,8 @@ struct search_rules {
   bool operator==(const search_rules&) const = default;
 };
 
-// The names to ask for, in order, without trailing dots. A name that ends in a dot stands for itself alone.
+// The names to ask for, in order, without trailing dots; none that a suffix makes impossible. A name that ends in a dot
+// stands for itself alone.
 std::vector<std::string> candidate_names(std::string_view host, const search_rules& rules);
 
 }  // namespace uvdial::detail

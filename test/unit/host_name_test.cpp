@@ -141,6 +141,10 @@ void test_a_candidate_that_would_be_too_long_is_left_out() {
   TEST_ASSERT_EQUAL_STRING(name + " " + name + "." + fits, candidates(name, {{long_suffix, fits}, 1}));
 }
 
+void test_a_suffix_never_makes_a_name_that_must_not_be_asked() {
+  TEST_ASSERT_EQUAL_STRING("db.s1.test db", candidates("db", {{"onion", "a..b", "s1.test"}, 1}));
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_ordinary_names_are_possible);
@@ -156,5 +160,6 @@ int main() {
   RUN_TEST(test_the_root_as_a_suffix_is_the_name_itself);
   RUN_TEST(test_no_candidate_comes_twice);
   RUN_TEST(test_a_candidate_that_would_be_too_long_is_left_out);
+  RUN_TEST(test_a_suffix_never_makes_a_name_that_must_not_be_asked);
   return UNITY_END();
 }

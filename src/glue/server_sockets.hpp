@@ -34,6 +34,9 @@ class server_sockets {
   // The last reading ended at that bound.
   bool has_unread() const noexcept { return allowance_ == 0 && !is_empty_; }
 
+  // How many datagrams were taken from the kernel that c-ares has not read.
+  std::size_t taken() const noexcept { return filled_ - given_; }
+
   // When the datagram that was read last came to this machine.
   instant arrived() const noexcept { return arrived_; }
   // That the server's datagram port is closed, or that there is no way to it; told once.

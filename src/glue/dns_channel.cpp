@@ -306,10 +306,17 @@ std::optional<instant> dns_channel::next_wake() noexcept {
 
 void dns_channel::woken() noexcept {
   const auto self = shared_from_this();
-  const bool unread = std::any_of(servers_.begin(), servers_.end(), [](const auto& each) {
-    return each->datagrams.is_open() && each->datagrams.sockets().has_unread();
-  });
-  if (!unread) pacer_.tick(before_poll_, now());
+  // What has been answered cannot be lost: first all that has come is read and known.
+  bool unread = false;
+  for (const auto& each : servers_) {
+    each->datagrams.read_on();
+    unread = unread || each->datagrams.sockets().has_unread();
+  }
+  while (take_news()) {}
+  if (unread)
+    turn_.wake_soon();
+  else
+    pacer_.tick(before_poll_, now());
   expire();
   if (idle_since_ && *idle_since_ + idle_limit <= before_poll_) shut();
   pump();

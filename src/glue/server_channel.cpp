@@ -167,12 +167,15 @@ void server_channel::process(int readable, int writable) noexcept {
   sockets_.allow_reading();
   ares_process_fd(ares_, readable, writable);
   // 1.34 takes a single datagram each time from sockets that are not its own, and the kernel does not tell again of
-  // those that were taken from it.
-  for (std::size_t left = sockets_.taken(); left > 0;) {
+  // those that were taken from it in a batch. Where it takes none nobody may turn here for ever.
+  for (std::size_t read = 0; sockets_.has_more() && sockets_.read_so_far() != read;) {
+    read = sockets_.read_so_far();
     ares_process_fd(ares_, readable, ARES_SOCKET_BAD);
-    if (sockets_.taken() >= left) return;  // it does not want them: nobody may turn here for ever
-    left = sockets_.taken();
   }
+}
+
+void server_channel::read_on() noexcept {
+  if (sockets_.has_unread()) process(sockets_.datagrams(), ARES_SOCKET_BAD);
 }
 
 void server_channel::socket_changed(int descriptor, bool readable, bool writable) noexcept {

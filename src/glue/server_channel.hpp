@@ -62,6 +62,8 @@ class server_channel {
   int ask(const std::string& name, dns_record record, channel_question& question) noexcept;
   // Ends the questions that nobody answered for ten seconds.
   void expire() noexcept;
+  // Reads more of a socket whose last reading ended at its bound. What ended by it has been told then.
+  void read_on() noexcept;
   // Ends every question and closes the sockets. The next ask() opens new ones, from other ports.
   void shut() noexcept;
 

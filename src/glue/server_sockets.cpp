@@ -145,12 +145,14 @@ bool server_sockets::refill(int descriptor) noexcept {
   const auto most = static_cast<unsigned>(std::min(batch_size, allowance_));
   const int count = ::recvmmsg(descriptor, batch_->headers.data(), most, 0, nullptr);
   if (count < 0) {
+    is_empty_ = true;
+    allowance_ = 0;
     if (errno != EAGAIN && errno != EINTR) note(errno);
     return false;
   }
   // Fewer than there was room for: the socket is empty, and the kernel need not be asked again.
   is_empty_ = count < static_cast<int>(most);
-  allowance_ -= most;
+  allowance_ = is_empty_ ? 0 : allowance_ - most;
   filled_ = static_cast<std::size_t>(count);
   given_ = 0;
   return true;
@@ -161,7 +163,7 @@ ssize_t server_sockets::receive(int descriptor, void* into, std::size_t room, so
   if (descriptor != datagrams_) return ::recv(descriptor, into, room, 0);
   for (;;) {
     if (given_ == filled_) {
-      if (is_empty_ || allowance_ == 0) {
+      if (allowance_ == 0) {
         errno = EAGAIN;
         return -1;
       }
@@ -171,6 +173,7 @@ ssize_t server_sockets::receive(int descriptor, void* into, std::size_t room, so
     mmsghdr& next = batch_->headers[given_];
     const std::size_t size = std::min<std::size_t>(next.msg_len, room);
     std::memcpy(into, batch_->octets[given_++].data(), size);
+    ++read_;
     if (size == 0) continue;  // an empty datagram is no answer, and old versions of c-ares take it for an end
     arrived_ = arrival_of(next.msg_hdr);
     if (from && from_size && *from_size >= server_.native_size()) {  // a connected socket hears nobody else
@@ -185,6 +188,7 @@ int server_sockets::close(int descriptor) noexcept {
   if (descriptor == datagrams_) {
     datagrams_ = -1;
     filled_ = given_ = 0;
+    is_empty_ = true;
   }
   return ::close(descriptor);
 }

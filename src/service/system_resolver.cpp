@@ -1,7 +1,6 @@
 // The system's resolver behind our seam: each lookup is one request to libuv's pool, told family by family.
 #include "uvdial/system_resolver.hpp"
 
-#include <algorithm>
 #include <list>
 #include <stdexcept>
 
@@ -9,6 +8,7 @@
 #include "logic/host_name.hpp"
 #include "logic/name_walk.hpp"
 #include "service/resolve_calls.hpp"
+#include "values/international_name.hpp"
 
 namespace uvdial {
 
@@ -19,12 +19,15 @@ using detail::system_request;
 
 std::error_code code_of(const system_reply& reply) noexcept { return {reply.status, uv_category()}; }
 
-// Null where the system may be asked. Bytes of 0x80 and above are its affair; a NUL would end the name early.
-const char* why_not_asked(const std::string& host) noexcept {
-  const bool ascii = std::all_of(host.begin(), host.end(),
-                                 [](char each) { return static_cast<unsigned char>(each) < 0x80; });
-  if (ascii) return detail::why_impossible(host);
-  return host.find('\0') == std::string::npos ? nullptr : "a character that host names cannot have";
+// What the system is asked for, or why it is not. Without libidn2 names beyond ASCII are left to libuv, which encodes
+// them without looking at them closely; a NUL would end the name early.
+detail::ascii_name name_for_system(const std::string& host) {
+  detail::ascii_name found = detail::to_ascii_name(host);
+  if (!found.problem.empty() && !detail::knows_international_names() && host.find('\0') == std::string::npos)
+    return {host, {}};
+  if (!found.problem.empty()) return found;
+  if (const char* why = detail::why_impossible(found.name)) found.problem = why;
+  return found;
 }
 
 answer answer_from(const system_reply& reply, ip_family family, std::uint16_t port) {
@@ -102,17 +105,18 @@ class system_resolver::core {
 
   lookup_handle lookup(const question& asked, answer_sink& sink) {
     if (closed_) throw std::logic_error("system_resolver: a lookup after close()");
-    if (const char* why = why_not_asked(asked.host)) {
+    const detail::ascii_name name = name_for_system(asked.host);
+    if (!name.problem.empty()) {
       for (const ip_family family : detail::families_of(asked.families)) {
         answer told{family, {}, resolve_errc::host_not_found};
-        told.detail = why;
+        told.detail = name.problem;
         sink.answered(std::move(told));
       }
       return {};
     }
     auto made = std::make_unique<system_lookup<answer_sink>>(group_, sink);
     const int status = made->request.ask_addresses(
-        loop_, asked.host, only_family(asked.families), count_,
+        loop_, name.name, only_family(asked.families), count_,
         [sink = made->sink(), asked](const system_reply& reply) { tell(sink, asked, reply); });
     if (status < 0) tell(made->sink(), asked, {status});
     return lookup_handle(std::move(made));

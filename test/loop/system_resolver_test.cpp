@@ -11,6 +11,7 @@
 #include "support/recording_sink.hpp"
 #include "support/resolve_world.hpp"
 #include "uvdial/dialer.hpp"
+#include "values/international_name.hpp"
 
 using namespace std::chrono_literals;
 using namespace uvdial;
@@ -135,7 +136,9 @@ void test_what_can_be_no_name_is_not_asked_for() {
               {"0x7f.1", "a number as its last label"},
               {"a..test", "an empty label"},
               {std::string("localhost\0.a.test", 17), "a character that host names cannot have"},
-              {std::string("localhost\0\xc3\xa4.test", 17), "a character that host names cannot have"}};
+              {std::string("localhost\0\xc3\xa4.test", 17),
+               detail::knows_international_names() ? "an international name with a zero octet"
+                                                   : "a non-ASCII name, and this build has no libidn2"}};
   for (const auto& row : rows) {
     recording_sink sink;
     const lookup_handle ended = names.lookup({row.host, 80, both}, sink);

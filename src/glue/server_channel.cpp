@@ -82,7 +82,7 @@ server_channel::server_channel(uv_loop_t& loop, channel_owner& owner, server_cha
                                std::shared_ptr<handle_count> count)
     : loop_(loop),
       owner_(owner),
-      settings_(std::move(settings)),
+      settings_(settings),
       count_(std::move(count)),
       sockets_(settings_.server.port() ? settings_.server : settings_.server.with_port(dns_port)) {}
 

@@ -54,22 +54,25 @@ class message_reader {
     left_ = number_at(6) + number_at(8);  // the answer section, and the authority behind it
     at_ = header_octets;
     for (unsigned i = 0; i < questions; ++i) {
-      if (!skip_name(at_) || !skip(question_octets)) left_ = 0;
+      if (!skip_name(at_) || !skip(question_octets)) at_ = size_;  // from where nothing can be read
     }
   }
 
   // The next record; nullopt: that was the last one, or it cannot be read.
   std::optional<record_place> next() {
     if (left_ == 0) return std::nullopt;
-    --left_;
     const int owner = at_;
     if (!skip_name(at_)) return std::nullopt;
     const int record = at_;
     if (!skip(record_octets)) return std::nullopt;
     const int data = at_;
     if (!skip(static_cast<int>(number_at(record + 8)))) return std::nullopt;
+    --left_;
     return record_place{owner, number_at(record), seconds_at(record + 4), data, at_};
   }
+
+  // next() gave all that the header promises.
+  bool was_read() const noexcept { return left_ == 0; }
 
   // The name that begins there; nullopt: it cannot be read.
   std::optional<std::string> name_at(int place) const {
@@ -173,8 +176,8 @@ void read_records(Parse parse, const unsigned char* packet, int size, dns_reply&
 }
 
 // What the records say that are not addresses: the aliases on the way, the names of a reverse question, and the
-// smallest time of both.
-void read_names(const std::string& asked, const unsigned char* packet, int size, dns_reply& reply) {
+// smallest time of both. False: the message breaks off.
+bool read_names(const std::string& asked, const unsigned char* packet, int size, dns_reply& reply) {
   message_reader message(packet, size);
   std::vector<alias> chain;
   std::optional<std::chrono::seconds> ttl;
@@ -193,6 +196,7 @@ void read_names(const std::string& asked, const unsigned char* packet, int size,
   }
   take_names(asked, chain, reply);
   if (ttl && (reply.addresses.empty() || *ttl < reply.ttl)) reply.ttl = *ttl;
+  return message.was_read();
 }
 
 std::chrono::seconds read_negative_ttl(const unsigned char* packet, int size) {
@@ -217,8 +221,9 @@ void read_reply(const std::string& asked, dns_record record, int status, const u
       read_records<ares_addrttl>(ares_parse_a_reply, packet, size, reply);
     else if (record == dns_record::v6_address)
       read_records<ares_addr6ttl>(ares_parse_aaaa_reply, packet, size, reply);
-    if (!reply.why) read_names(asked, packet, size, reply);
-    if (!reply.why && record == dns_record::pointer && reply.names.empty()) status = ARES_ENODATA;
+    const bool whole = reply.why || read_names(asked, packet, size, reply);
+    if (!reply.why && record == dns_record::pointer && reply.names.empty())
+      status = whole ? ARES_ENODATA : ARES_EBADRESP;
   }
   if (status != ARES_SUCCESS) reply.why = std::error_code(status, ares_category());
   if (packet && reply.why && to_resolve_errc(reply.why) != resolve_errc::dns_failure)

@@ -1,6 +1,9 @@
 #include "service/dns_lookup.hpp"
 
+#include <new>
 #include <utility>
+
+#include "uvdial/error.hpp"
 
 namespace uvdial::detail {
 
@@ -51,10 +54,13 @@ bool dns_lookup::ask() {
   }
 }
 
-void dns_lookup::replied(dns_record record, dns_reply reply) {
+// Called from the loop, where nobody catches: without memory for the next candidate the lookup ends.
+void dns_lookup::replied(dns_record record, dns_reply reply) try {
   const ip_family family = record == dns_record::v4_address ? ip_family::v4 : ip_family::v6;
   state(family).ticket = {};
   if (take(family, std::move(reply)) == result::next) (void)ask();  // last: this object may be gone
+} catch (const std::bad_alloc&) {
+  fail({UV_ENOMEM, uv_category()});
 }
 
 dns_lookup::result dns_lookup::take(ip_family family, dns_reply reply) {
@@ -93,6 +99,7 @@ bool dns_lookup::report(ip_family family, dns_reply reply) {
 
 void dns_lookup::fail(const std::error_code& why) {
   leave_group();
+  for (family_state& each : states_) desk().forget(each.ticket);
   bool gone = false;
   for (const ip_family family : families_) {
     if (state(family).answered) continue;

@@ -1,6 +1,7 @@
 #include "service/local_names.hpp"
 
 #include "logic/host_name.hpp"
+#include "logic/reverse_name.hpp"
 #include "values/international_name.hpp"
 
 namespace uvdial::detail {
@@ -33,9 +34,12 @@ local_finding local_names::find(const std::string& host) {
 }
 
 const std::vector<std::string>* local_names::names_of(const endpoint& address) {
-  if (const auto* names = hosts_.table().names_of(address)) return names;
+  const hosts_table& table = hosts_.table();
+  if (const auto* names = table.names_of(address)) return names;
+  const endpoint plain = without_mapping(address);
+  if (const auto* names = table.names_of(plain)) return names;
   static const std::vector<std::string> localhost{"localhost"};
-  return address.loopback() ? &localhost : nullptr;
+  return plain.loopback() ? &localhost : nullptr;
 }
 
 }  // namespace uvdial::detail

@@ -1,5 +1,6 @@
 #include "service/question_desk.hpp"
 
+#include <new>
 #include <utility>
 
 #include "uvdial/error.hpp"
@@ -24,6 +25,13 @@ std::optional<ip_family> family_of(dns_record record) noexcept {
     case dns_record::pointer: break;
   }
   return std::nullopt;
+}
+
+// For one of several listeners. Nobody catches where they are told.
+dns_reply copy_of(const dns_reply& reply) noexcept try { return reply; } catch (const std::bad_alloc&) {
+  dns_reply lost;
+  lost.why = {UV_ENOMEM, uv_category()};
+  return lost;
 }
 
 }  // namespace
@@ -56,11 +64,12 @@ void shared_question::replied(dns_query*, dns_reply reply) {
   const auto its_desk = desk.shared_from_this();
   query = nullptr;
   its_desk->settle(*this, reply);
+  channel.reset();  // tickets may keep this object for long, and its handles close only when nobody holds it
   while (!listeners.empty() && !its_desk->closed_) {
     reply_listener* const next = listeners.front();
     listeners.pop_front();
     if (listeners.empty()) return next->replied(record, std::move(reply));
-    next->replied(record, reply);
+    next->replied(record, copy_of(reply));
   }
 }
 

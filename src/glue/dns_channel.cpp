@@ -33,9 +33,10 @@ namespace uvdial::detail {
 namespace {
 
 constexpr std::chrono::seconds idle_limit{1};
-constexpr std::chrono::seconds between_expiries{1};
-constexpr int most_sends_at_once = 64;  // well under a millisecond's work
-constexpr int bearable_troubles = 1;    // a shortage of the machine may be over at once
+constexpr std::chrono::seconds between_expiries{10};  // newer versions of c-ares then drop younger ones, too
+constexpr int most_sends_at_once = 64;                // well under a millisecond's work
+constexpr int bearable_troubles = 1;                  // a shortage of the machine may be over at once
+constexpr int bearable_breaks = 3;  // of a connection, by an answer that was meant for another question
 
 std::error_code ares_code(int status) noexcept { return {status, ares_category()}; }
 
@@ -160,15 +161,17 @@ void dns_channel::send(dns_query& query, std::size_t place) noexcept {
   made->send(tcp_only_ ? to.stream : to.datagrams, tcp_only_);  // which may end it at once
 }
 
-// What c-ares and the sockets have noted. Good answers first: a closed port ends whatever else waits for it.
+// What c-ares and the sockets have noted. Good answers first: a closed port ends whatever else waits for it. What
+// has to be asked for again last: that may fail at once, for reasons that are then looked at in the next round.
 bool dns_channel::take_news() noexcept {
   std::list<dns_try> ended = std::move(ended_tries_);
   ended_tries_.clear();
+  std::list<dns_try> truncated;
   bool any = !ended.empty();
   for (auto each = ended.begin(); each != ended.end();) {
     const auto next = std::next(each);
     if (each->what() == dns_try::answer::truncated)
-      ask_over_tcp(ended, each);
+      truncated.splice(truncated.end(), ended, each);
     else if (each->what() == dns_try::answer::usable)
       take_answer(ended, each);
     each = next;
@@ -179,11 +182,13 @@ bool dns_channel::take_news() noexcept {
     ended.pop_front();
   }
   for (const auto& each : servers_) each->trouble = {};
+  while (!truncated.empty()) ask_over_tcp(truncated, truncated.begin());
   return any;
 }
 
 void dns_channel::ask_over_tcp(std::list<dns_try>& from, std::list<dns_try>::iterator which) noexcept {
   if (!which->query()) return take_answer(from, which);
+  pacer_.announced(*which, which->arrived);
   under_way_.splice(under_way_.end(), from, which);
   which->send(servers_[which->server()]->stream, true);
 }
@@ -227,14 +232,19 @@ void dns_channel::take_failure(dns_try& ended) noexcept {
     case dns_try::answer::inability:
       if (query) query->reply = std::move(ended.reply);
       return pacer_.failed(ended, ended.arrived);
+    case dns_try::answer::broken:  // the one that it was meant for breaks each time, and fails in the end
+      if (query && query->breaks++ == bearable_breaks) {
+        query->reply = std::move(ended.reply);
+        return pacer_.failed(ended, ended.arrived);
+      }
+      return pacer_.withdrawn(ended);
     case dns_try::answer::withdrawn: return pacer_.withdrawn(ended);
     case dns_try::answer::failed:
       if (query && !(trouble && query->troubles++ < bearable_troubles)) {
         pacer_.forget(*query);
         fail(*query, trouble ? trouble : ended.code());
-        return pacer_.withdrawn(ended);
       }
-      break;
+      return pacer_.withdrawn(ended);  // which is no silence of the server
     default: break;
   }
   pacer_.given_up(ended, now());
@@ -296,6 +306,11 @@ void dns_channel::has_read() noexcept {
 
 std::optional<instant> dns_channel::next_wake() noexcept {
   before_poll_ = now();
+  // What was left unread in an earlier turn is ready again, or there was nothing: only this turn's reading counts.
+  for (const auto& each : servers_) {
+    each->datagrams.sockets().allow_reading();
+    each->stream.sockets().allow_reading();
+  }
   auto earliest = pacer_.wake_at(before_poll_);
   if (idle_since_) {
     const instant idle_end = *idle_since_ + idle_limit;
@@ -306,17 +321,10 @@ std::optional<instant> dns_channel::next_wake() noexcept {
 
 void dns_channel::woken() noexcept {
   const auto self = shared_from_this();
-  // What has been answered cannot be lost: first all that has come is read and known.
-  bool unread = false;
-  for (const auto& each : servers_) {
-    each->datagrams.read_on();
-    unread = unread || each->datagrams.sockets().has_unread();
-  }
-  while (take_news()) {}
-  if (unread)
-    turn_.wake_soon();
-  else
-    pacer_.tick(before_poll_, now());
+  const bool unread = std::any_of(servers_.begin(), servers_.end(), [](const auto& each) {
+    return each->datagrams.sockets().has_unread() || each->stream.sockets().has_unread();
+  });
+  if (!unread) pacer_.tick(before_poll_, now());
   expire();
   if (idle_since_ && *idle_since_ + idle_limit <= before_poll_) shut();
   pump();

@@ -25,6 +25,8 @@ namespace {
 
 // More than the race keeps of one answer; what is over is cut off by the parser.
 constexpr int most_addresses = 256;
+// More than any chain of aliases, or any address has names; what is over is not looked at.
+constexpr std::size_t most_names = 64;
 
 constexpr int header_octets = 12;   // RFC 1035, 4.1.1
 constexpr int question_octets = 4;  // behind its name: 4.1.2
@@ -39,6 +41,7 @@ struct alias {
 };
 
 struct record_place {
+  bool is_answer;  // else it stands in the authority section
   int owner;
   unsigned type;
   std::chrono::seconds ttl;
@@ -51,7 +54,8 @@ class message_reader {
  public:
   message_reader(const unsigned char* packet, int size) : packet_(packet), size_(size) {
     const unsigned questions = number_at(4);
-    left_ = number_at(6) + number_at(8);  // the answer section, and the authority behind it
+    authorities_ = number_at(8);
+    left_ = number_at(6) + authorities_;  // the answer section, and the authority behind it
     at_ = header_octets;
     for (unsigned i = 0; i < questions; ++i) {
       if (!skip_name(at_) || !skip(question_octets)) at_ = size_;  // from where nothing can be read
@@ -67,8 +71,7 @@ class message_reader {
     if (!skip(record_octets)) return std::nullopt;
     const int data = at_;
     if (!skip(static_cast<int>(number_at(record + 8)))) return std::nullopt;
-    --left_;
-    return record_place{owner, number_at(record), seconds_at(record + 4), data, at_};
+    return record_place{left_-- > authorities_, owner, number_at(record), seconds_at(record + 4), data, at_};
   }
 
   // next() gave all that the header promises.
@@ -119,6 +122,7 @@ class message_reader {
   const unsigned char* packet_;
   int size_;
   int at_ = 0;
+  unsigned authorities_ = 0;
   unsigned left_ = 0;
 };
 
@@ -182,7 +186,8 @@ bool read_names(const std::string& asked, const unsigned char* packet, int size,
   std::vector<alias> chain;
   std::optional<std::chrono::seconds> ttl;
   while (const auto record = message.next()) {
-    if (record->type != alias_type && record->type != pointer_type) continue;
+    if (!record->is_answer || (record->type != alias_type && record->type != pointer_type)) continue;
+    if (chain.size() + reply.names.size() == most_names) continue;
     auto target = message.name_at(record->data);
     if (!target) continue;
     ttl = std::min(ttl.value_or(record->ttl), record->ttl);
@@ -190,8 +195,7 @@ bool read_names(const std::string& asked, const unsigned char* packet, int size,
     if (owner)
       chain.push_back({std::move(*owner), std::move(*target)});
     else if (record->type == pointer_type &&
-             !why_impossible(
-                 *target))  // a name that nobody could ask for is of no use, and may be meant to harm
+             !why_impossible(*target))  // what nobody could ask for is of no use, and may be meant to harm
       reply.names.push_back(std::move(*target));
   }
   take_names(asked, chain, reply);
@@ -199,10 +203,13 @@ bool read_names(const std::string& asked, const unsigned char* packet, int size,
   return message.was_read();
 }
 
+// The aliases on the way to what is not there may be over before.
 std::chrono::seconds read_negative_ttl(const unsigned char* packet, int size) {
   message_reader message(packet, size);
+  auto least = std::chrono::seconds::max();
   while (const auto record = message.next()) {
-    if (record->type == authority_type) return message.negative_ttl(*record);
+    if (record->type == alias_type) least = std::min(least, record->ttl);
+    if (record->type == authority_type) return std::min(least, message.negative_ttl(*record));
   }
   return {};
 }

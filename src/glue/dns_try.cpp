@@ -22,6 +22,7 @@ void dns_try::send(server_channel& to, bool over_tcp) noexcept {
 void dns_try::ended(int status, const unsigned char* packet, int size) noexcept {
   ended_.splice(ended_.end(), under_way_, self);
   status_ = status;
+  has_packet_ = packet != nullptr;
   arrived = packet && !over_tcp_ ? sent_to_->sockets().arrived() : now();
   truncated_ = !over_tcp_ && is_truncated(packet, size);
   const dns_query* asked = query();
@@ -44,8 +45,8 @@ dns_try::answer dns_try::what() const noexcept {
     case ARES_ESERVFAIL:
     case ARES_EREFUSED:
     case ARES_ENOTIMP:
-    case ARES_EFORMERR:
-    case ARES_EBADRESP: return answer::inability;
+    case ARES_EFORMERR: return answer::inability;
+    case ARES_EBADRESP: return has_packet_ ? answer::inability : answer::broken;
     case ARES_ECONNREFUSED: return answer::unreachable;
     case ARES_ETIMEOUT: return answer::gone;
     case ARES_EDESTRUCTION:

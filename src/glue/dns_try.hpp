@@ -24,6 +24,7 @@ struct dns_query final : paced_question {
   dns_reply reply{};   // the last server's that could not answer, or the one to be told
   bool has_ended = false;
   int troubles = 0;
+  int breaks = 0;
   instant asked_at = now();
   std::list<dns_query>::iterator self{};
 };
@@ -36,6 +37,7 @@ class dns_try final : public paced_try, private channel_question {
     truncated,    // to be asked for again over TCP
     inability,    // another server may do better
     unreachable,  // or the connection broke
+    broken,       // c-ares could not read an answer, and ended all who used the socket
     gone,         // c-ares gave it up
     withdrawn,    // its channel was shut
     failed        // for a reason of this machine
@@ -64,6 +66,7 @@ class dns_try final : public paced_try, private channel_question {
   server_channel* sent_to_ = nullptr;
   bool over_tcp_ = false;
   bool truncated_ = false;
+  bool has_packet_ = false;
   int status_ = 0;  // an ARES_ code
 };
 

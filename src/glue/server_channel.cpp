@@ -41,6 +41,7 @@ constexpr int internet_class = 1;  // RFC 1035, 3.2.4
 constexpr std::uint16_t dns_port = 53;
 constexpr int forgotten_after = 10'000;  // ms
 constexpr int edns_octets = 1232;        // fits every path without fragments
+constexpr int most_readings = 64;        // calls in one turn; the sockets bound what they give
 
 }  // namespace
 
@@ -158,24 +159,34 @@ void server_channel::shut() noexcept {
       std::exchange(ares_, nullptr));  // ends every question inside this call, withdraws every socket
   watched_.clear();
   watch_failure_ = 0;
+  (void)sockets_.take_refusal();  // what was said of the old ones is not true of the next
+  (void)sockets_.take_trouble();
 }
 
-void server_channel::expire() noexcept { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
+void server_channel::expire() noexcept {
+  if (ares_) ares_process_fd(ares_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+}
 
 void server_channel::process(int readable, int writable) noexcept {
   if (!ares_) return;
-  sockets_.allow_reading();
+#if ARES_VERSION >= 0x012200
+  // Without a look at the clock: since 1.32 it gives up on what takes longer than the server usually does.
+  ares_fd_events_t ready{readable != ARES_SOCKET_BAD ? readable : writable, ARES_FD_EVENT_NONE};
+  if (readable != ARES_SOCKET_BAD) ready.events |= ARES_FD_EVENT_READ;
+  if (writable != ARES_SOCKET_BAD) ready.events |= ARES_FD_EVENT_WRITE;
+  (void)ares_process_fds(ares_, &ready, 1,
+                         ARES_PROCESS_FLAG_SKIP_NON_FD);  // it has no memory: as if nothing came
+#else
   ares_process_fd(ares_, readable, writable);
-  // 1.34 takes a single datagram each time from sockets that are not its own, and the kernel does not tell again of
-  // those that were taken from it in a batch. Where it takes none nobody may turn here for ever.
-  for (std::size_t read = 0; sockets_.has_more() && sockets_.read_so_far() != read;) {
-    read = sockets_.read_so_far();
-    ares_process_fd(ares_, readable, ARES_SOCKET_BAD);
-  }
+#endif
 }
 
-void server_channel::read_on() noexcept {
-  if (sockets_.has_unread()) process(sockets_.datagrams(), ARES_SOCKET_BAD);
+// Old versions read the length of a TCP answer in one call and the rest in the next; new ones stop after one datagram,
+// and those that were taken from the kernel with it would wait here. An answer that is there beats its timeout only
+// if it is read within one turn.
+void server_channel::read_on(int descriptor) noexcept {
+  for (int left = most_readings; left > 0 && sockets_.may_read_on() && watched_.contains(descriptor); --left)
+    process(descriptor, ARES_SOCKET_BAD);
 }
 
 void server_channel::socket_changed(int descriptor, bool readable, bool writable) noexcept {
@@ -204,6 +215,7 @@ int server_channel::watch(int descriptor, watched_socket& socket) noexcept {
 }
 
 void server_channel::socket_ready(int descriptor, int status, int events) noexcept {
+  sockets_.allow_reading();
   if (status < 0) {
     process(descriptor, descriptor);  // lets c-ares read the error off the socket
     const auto found = watched_.find(descriptor);
@@ -214,6 +226,7 @@ void server_channel::socket_ready(int descriptor, int status, int events) noexce
   } else {
     process(events & UV_READABLE ? descriptor : ARES_SOCKET_BAD,
             events & UV_WRITABLE ? descriptor : ARES_SOCKET_BAD);
+    read_on(descriptor);
   }
   owner_.has_read();  // last: it may do anything
 }

@@ -60,10 +60,8 @@ class server_channel {
 
   // Asks once for the name as it is. An ARES_ code: where it is none of success the question is not held.
   int ask(const std::string& name, dns_record record, channel_question& question) noexcept;
-  // Ends the questions that nobody answered for ten seconds.
+  // Ends the questions that nobody answered for ten seconds; since 1.32 for five, or less where the server is fast.
   void expire() noexcept;
-  // Reads more of a socket whose last reading ended at its bound. What ended by it has been told then.
-  void read_on() noexcept;
   // Ends every question and closes the sockets. The next ask() opens new ones, from other ports.
   void shut() noexcept;
 
@@ -82,6 +80,7 @@ class server_channel {
   int open() noexcept;  // an ARES_ code
   int name_server() noexcept;
   void process(int readable, int writable) noexcept;
+  void read_on(int descriptor) noexcept;
   void socket_changed(int descriptor, bool readable, bool writable) noexcept;
   int watch(int descriptor, watched_socket& socket) noexcept;  // a libuv code
   void socket_ready(int descriptor, int status, int events) noexcept;

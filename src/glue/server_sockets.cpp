@@ -46,18 +46,19 @@ instant since_epoch(const timespec& time) noexcept {
 
 // The kernel's times are those of the wall clock: how long ago is what can be carried over.
 instant arrival_of(msghdr& header) noexcept {
-  const instant present = now();
   for (cmsghdr* each = CMSG_FIRSTHDR(&header); each; each = CMSG_NXTHDR(&header, each)) {
     if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SCM_TIMESTAMPNS) continue;
     timespec came{};
     timespec wall{};
     std::memcpy(&came, CMSG_DATA(each), sizeof came);
-    if (clock_gettime(CLOCK_REALTIME, &wall) != 0) return present;
+    if (clock_gettime(CLOCK_REALTIME, &wall) != 0) break;
+    const instant present =
+        now();  // last: who is interrupted here tells a later time, never one before the question
     const instant age = since_epoch(wall) - since_epoch(came);
     // A wall clock that was set in between says nothing.
     return age > instant(0) && age < std::chrono::seconds(10) ? present - age : present;
   }
-  return present;
+  return now();
 }
 
 }  // namespace
@@ -145,25 +146,37 @@ bool server_sockets::refill(int descriptor) noexcept {
   const auto most = static_cast<unsigned>(std::min(batch_size, allowance_));
   const int count = ::recvmmsg(descriptor, batch_->headers.data(), most, 0, nullptr);
   if (count < 0) {
-    is_empty_ = true;
-    allowance_ = 0;
+    is_empty_ = errno == EAGAIN;
     if (errno != EAGAIN && errno != EINTR) note(errno);
     return false;
   }
   // Fewer than there was room for: the socket is empty, and the kernel need not be asked again.
   is_empty_ = count < static_cast<int>(most);
-  allowance_ = is_empty_ ? 0 : allowance_ - most;
+  allowance_ -= most;
+  has_given_ = true;
   filled_ = static_cast<std::size_t>(count);
   given_ = 0;
   return true;
 }
 
+ssize_t server_sockets::receive_stream(int descriptor, void* into, std::size_t room) noexcept {
+  if (allowance_ == 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  --allowance_;
+  const ssize_t size = ::recv(descriptor, into, room, 0);
+  has_given_ = has_given_ || size > 0;
+  is_empty_ = size <= 0;
+  return size;
+}
+
 ssize_t server_sockets::receive(int descriptor, void* into, std::size_t room, sockaddr* from,
                                 socklen_t* from_size) noexcept {
-  if (descriptor != datagrams_) return ::recv(descriptor, into, room, 0);
+  if (descriptor != datagrams_) return receive_stream(descriptor, into, room);
   for (;;) {
     if (given_ == filled_) {
-      if (allowance_ == 0) {
+      if (is_empty_ || allowance_ == 0) {
         errno = EAGAIN;
         return -1;
       }
@@ -173,7 +186,6 @@ ssize_t server_sockets::receive(int descriptor, void* into, std::size_t room, so
     mmsghdr& next = batch_->headers[given_];
     const std::size_t size = std::min<std::size_t>(next.msg_len, room);
     std::memcpy(into, batch_->octets[given_++].data(), size);
-    ++read_;
     if (size == 0) continue;  // an empty datagram is no answer, and old versions of c-ares take it for an end
     arrived_ = arrival_of(next.msg_hdr);
     if (from && from_size && *from_size >= server_.native_size()) {  // a connected socket hears nobody else
@@ -188,7 +200,6 @@ int server_sockets::close(int descriptor) noexcept {
   if (descriptor == datagrams_) {
     datagrams_ = -1;
     filled_ = given_ = 0;
-    is_empty_ = true;
   }
   return ::close(descriptor);
 }

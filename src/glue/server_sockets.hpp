@@ -26,14 +26,18 @@ class server_sockets {
   ssize_t send(int descriptor, const iovec* pieces, int count) noexcept;
   int close(int descriptor) noexcept;
 
-  // Before c-ares reads: so many datagrams and not more are given to it, then the socket seems to be empty.
-  void allow_reading() noexcept { allowance_ = most_datagrams; }
-  // The datagram socket may hold more than was given: the last reading ended at its bound, or at the end of a batch.
-  bool has_unread() const noexcept { return taken() > 0 || !is_empty_; }
-  // Of that, something that may be given at once.
-  bool has_more() const noexcept { return taken() > 0 || (!is_empty_ && allowance_ > 0); }
-  std::size_t read_so_far() const noexcept { return read_; }  // datagrams; wraps around
-  int datagrams() const noexcept { return datagrams_; }       // the descriptor; -1: none
+  // Before c-ares reads: so many datagrams (or pieces of a stream) and not more are given to it, then the socket seems
+  // to be empty.
+  void allow_reading() noexcept {
+    allowance_ = most_datagrams;
+    is_empty_ = has_given_ = false;
+  }
+  // What was read since then was not all: the reading ended at that bound, or c-ares stopped before it.
+  bool has_unread() const noexcept { return given_ < filled_ || (has_given_ && !is_empty_); }
+  // Of that, what may still be read.
+  bool may_read_on() const noexcept {
+    return given_ < filled_ || (has_given_ && !is_empty_ && allowance_ > 0);
+  }
 
   // When the datagram that was read last came to this machine.
   instant arrived() const noexcept { return arrived_; }
@@ -55,9 +59,9 @@ class server_sockets {
     void operator()(batch* held) const noexcept;
   };
 
-  std::size_t taken() const noexcept { return filled_ - given_; }
   void widen(int descriptor) noexcept;
   void note(int error) noexcept;
+  ssize_t receive_stream(int descriptor, void* into, std::size_t room) noexcept;
   bool refill(int descriptor) noexcept;  // false: errno says why
 
   endpoint server_;
@@ -65,9 +69,9 @@ class server_sockets {
   std::unique_ptr<batch, batch_deleter> batch_{};
   std::size_t filled_ = 0;  // of the batch
   std::size_t given_ = 0;   // of those
-  std::size_t read_ = 0;
   std::size_t allowance_ = most_datagrams;
-  bool is_empty_ = true;  // as far as is known; the poll tells when it is not
+  bool is_empty_ = false;
+  bool has_given_ = false;
   instant arrived_{0};
   bool refused_ = false;
   int trouble_ = 0;

@@ -109,14 +109,16 @@ void question_pacer::sent(paced_question& what, paced_try& made, std::size_t ser
 // What an answer says about its server and the way there, whatever it says to the question.
 void question_pacer::heard(paced_try& which, nanoseconds arrived) noexcept {
   server_state& from = servers_[which.server_];
-  const nanoseconds took = std::max(arrived - which.sent_at_, nanoseconds(0));
-  const bool first = !from.window.times().measured();
-  if (which.waits()) {
-    from.open.remove(which);
-    from.window.answered(which.sent_at_, took, arrived);
+  const bool waited = which.waits();
+  if (waited) from.open.remove(which);
+  if (!which.is_announced_) {
+    const nanoseconds took = std::max(arrived - which.sent_at_, nanoseconds(0));
+    const bool first = !from.window.times().measured();
+    if (waited)
+      from.window.answered(which.sent_at_, took, arrived);
+    else
+      from.window.answered_late(took, arrived);
     if (first) shorten_waits(from);
-  } else {
-    from.window.answered_late(took, arrived);
   }
   from.heard_at = std::max(from.heard_at, arrived);
   heard_at_ = std::max(heard_at_, arrived);
@@ -144,6 +146,16 @@ paced_question* question_pacer::answered(paced_try& which, nanoseconds arrived) 
   return what;
 }
 
+void question_pacer::announced(paced_try& which, nanoseconds arrived) noexcept {
+  heard(which, arrived);
+  which.is_announced_ = true;
+  try {
+    if (which.question_) servers_[which.server_].open.set(which, arrived + rules_.patience);
+  } catch (const std::bad_alloc&) {
+    detach(which);  // as if it had not been heard: the time limit of the question is left
+  }
+}
+
 void question_pacer::failed(paced_try& which, nanoseconds arrived) noexcept {
   heard(which, arrived);
   paced_question* const what = which.question_;
@@ -164,7 +176,7 @@ void question_pacer::given_up(paced_try& which, nanoseconds now) noexcept {
 void question_pacer::withdrawn(paced_try& which) noexcept {
   if (which.waits()) {
     servers_[which.server_].open.remove(which);
-    servers_[which.server_].window.withdrawn();
+    if (!which.is_announced_) servers_[which.server_].window.withdrawn();
   }
   paced_question* const what = which.question_;
   const bool waited_for = what && what->latest_ == &which;
@@ -177,7 +189,7 @@ void question_pacer::refused(std::size_t server, nanoseconds now) noexcept {
   server_state& closed = servers_[server];
   while (wake_entry* entry = closed.open.take_due(nanoseconds::max())) {
     auto& each = static_cast<paced_try&>(*entry);
-    closed.window.withdrawn();
+    if (!each.is_announced_) closed.window.withdrawn();
     if (!each.question_) continue;
     each.question_->refused_ |= only(server);
     if (each.question_->latest_ != &each) continue;
@@ -223,7 +235,7 @@ void question_pacer::end_the_queue(nanoseconds due) noexcept {
 // It has left `open` already.
 void question_pacer::lose(paced_try& which, nanoseconds now) noexcept {
   server_state& silent = servers_[which.server_];
-  silent.window.lost(which.sent_at_, now);
+  if (!which.is_announced_) silent.window.lost(which.sent_at_, now);
   const bool answers = silent.heard_at >= which.sent_at_;
   if (!answers && choice_.was_silent(which.server_, now) && choice_.count() > 1) lose_all(which.server_, now);
   paced_question* const what = which.question_;

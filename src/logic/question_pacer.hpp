@@ -58,6 +58,7 @@ class paced_try : private wake_entry {  // woken when it is taken for lost
   paced_try* next_ = nullptr;           // of the same question
   std::size_t server_ = 0;
   std::chrono::nanoseconds sent_at_{0};
+  bool is_announced_ = false;
 };
 
 struct pacing_rules {
@@ -92,6 +93,9 @@ class question_pacer {
 
   // A usable answer came, at `arrived`. The question that it ends, which has left the pacer; null: nobody waits.
   paced_question* answered(paced_try& which, std::chrono::nanoseconds arrived) noexcept;
+  // The server has answered that its answer goes another way (over TCP), which may take as long as a try may: that it
+  // is there is known, and what comes says nothing about datagrams.
+  void announced(paced_try& which, std::chrono::nanoseconds arrived) noexcept;
   // The server answered that it cannot: the question goes to another one, or ends.
   void failed(paced_try& which, std::chrono::nanoseconds arrived) noexcept;
   // No answer can come to this one any more, for reasons of our own; it counts as lost.
@@ -133,6 +137,7 @@ class question_pacer {
   std::chrono::nanoseconds patience_for(const paced_question& what,
                                         const server_state& server) const noexcept;
   void heard(paced_try& which, std::chrono::nanoseconds arrived) noexcept;
+  void measure(paced_try& which, std::chrono::nanoseconds arrived) noexcept;
   void shorten_waits(server_state& server) noexcept;
   void lose(paced_try& which, std::chrono::nanoseconds now) noexcept;
   void lose_all(std::size_t server, std::chrono::nanoseconds now) noexcept;

@@ -60,6 +60,15 @@ int __wrap_connect(int descriptor, const sockaddr* to, socklen_t size) {
   }
   return __real_connect(descriptor, to, size);
 }
+int __real_getsockopt(int descriptor, int level, int name, void* value, socklen_t* size);
+int __wrap_getsockopt(int descriptor, int level, int name, void* value, socklen_t* size) {
+  const int result = __real_getsockopt(descriptor, level, name, value, size);
+  if (level == SOL_SOCKET && name == SO_RCVBUF) {
+    if (const auto scripted = faults::next("receive buffer"))
+      *static_cast<int*>(value) = static_cast<int>(*scripted);
+  }
+  return result;
+}
 ssize_t __real_sendmsg(int descriptor, const msghdr* message, int flags);
 ssize_t __wrap_sendmsg(int descriptor, const msghdr* message, int flags) {
   if (const auto scripted = faults::next("sendmsg")) {
@@ -152,6 +161,32 @@ void test_one_refused_socket_or_datagram_costs_only_a_try() {
   }
 }
 
+void test_a_refused_socket_for_a_truncated_answer_costs_only_a_try() {
+  world w;
+  w.dns.answer_unknown({.addresses = {"192.0.2.1"}, .fault = demo::reply_fault::truncated});
+  faults::clear();
+  faults::fail("socket", 2, EMFILE);  // the first one is for datagrams
+  TEST_ASSERT_EQUAL_STRING("192.0.2.1", w.ask_two());
+  faults::clear();
+  w.channel = make_channel({{w.dns.address()}, 100ms, 2});
+  faults::fail_from("socket", 2, EMFILE);
+  TEST_ASSERT_EQUAL_STRING("EMFILE", w.ask_two());
+}
+
+// Two silences in a row, and it would be left alone.
+void test_a_shortage_of_this_machine_is_no_silence_of_the_server() {
+  world w;
+  dns_responder second(fixture::loop());
+  second.answer_unknown({.addresses = {"192.0.2.2"}});
+  w.channel = make_channel({.servers = {w.dns.address(), second.address()}});
+  faults::clear();
+  faults::fail("socket", 1, EMFILE);
+  faults::fail("socket", 3, EMFILE);  // for the second question; the second one is the other server's
+  TEST_ASSERT_EQUAL_STRING("192.0.2.2", w.ask_two());
+  TEST_ASSERT_EQUAL(0u, w.dns.questions().size());
+  TEST_ASSERT_EQUAL_STRING("192.0.2.1", w.ask_two());
+}
+
 void test_a_socket_that_cannot_be_watched_fails_all_questions_that_run() {
   world w;
   (void)w.channel->ask("a.test", v4, w.waiter);
@@ -182,6 +217,16 @@ void test_after_a_refusal_the_sockets_are_new() {
   TEST_ASSERT_EQUAL(2 * started, faults::calls("ares_init_options"));
 }
 
+void test_no_more_is_on_the_way_than_the_receive_buffer_holds() {
+  fixture::hand_server server;
+  recording_waiter waiter;
+  faults::fail_from("receive buffer", 1, 20 * 1024);
+  const auto channel = make_channel({.servers = {server.address()}});
+  for (int i = 0; i < 100; ++i) (void)channel->ask("a.test", v4, waiter);
+  TEST_ASSERT_EQUAL(20, server.answer(1'000, "192.0.2.1"));
+  channel->close();
+}
+
 void test_sockets_that_work_are_kept() {
   world w;
   (void)w.ask_two();
@@ -194,8 +239,11 @@ int main() {
   UNITY_BEGIN();
   RUN_TEST(test_each_refused_call_is_a_typed_answer_and_the_next_question_works);
   RUN_TEST(test_one_refused_socket_or_datagram_costs_only_a_try);
+  RUN_TEST(test_a_refused_socket_for_a_truncated_answer_costs_only_a_try);
+  RUN_TEST(test_a_shortage_of_this_machine_is_no_silence_of_the_server);
   RUN_TEST(test_a_socket_that_cannot_be_watched_fails_all_questions_that_run);
   RUN_TEST(test_after_a_refusal_the_sockets_are_new);
+  RUN_TEST(test_no_more_is_on_the_way_than_the_receive_buffer_holds);
   RUN_TEST(test_sockets_that_work_are_kept);
   return UNITY_END();
 }

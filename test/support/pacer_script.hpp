@@ -26,6 +26,7 @@ class pacer_script {
   // The question that the answer ended, or '-'.
   char answer(std::string_view which);
   void fail(std::string_view which) { pacer.failed(made(which), now()); }
+  void announce(std::string_view which) { pacer.announced(made(which), now()); }
   void give_up(std::string_view which) { pacer.given_up(made(which), now()); }
   void withdraw(std::string_view which) { pacer.withdrawn(made(which)); }
   void refuse(std::size_t server) { pacer.refused(server, now()); }

@@ -182,6 +182,45 @@ void test_a_probe_that_fails_or_is_lost_or_refused_does_not_move_its_question() 
   }
 }
 
+void test_an_announced_answer_is_waited_for_and_measures_only_its_announcement() {
+  pacer_script script(rules_for(1));
+  script.ask("a");
+  script.pull();
+  script.pass(20ms);
+  script.announce("a1");
+  TEST_ASSERT_EQUAL(0, script.pacer.window(0).on_the_way());
+  TEST_ASSERT_EQUAL_STRING("", script.run_until(1000));
+  TEST_ASSERT_EQUAL('a', script.answer("a1"));
+  TEST_ASSERT_EQUAL_STRING("100", std::to_string(script.pacer.window(0).times().patience() / 1ms));
+  TEST_ASSERT_TRUE(script.is_idle());
+}
+
+void test_an_announced_answer_that_does_not_come_is_asked_for_again_at_the_same_server() {
+  pacer_script script(rules_for(2));
+  script.ask("ab");
+  script.pull();
+  script.pass(20ms);
+  script.announce("a1");
+  script.announce("b1");
+  TEST_ASSERT_EQUAL_STRING("2020 a>0 b>0", script.run_until(2050));
+  TEST_ASSERT_FALSE(script.pacer.rests(0));
+  script.give_up("a1");
+  TEST_ASSERT_EQUAL(2, script.pacer.window(0).on_the_way());
+}
+
+void test_an_announced_answer_that_breaks_off_sends_the_question_on() {
+  pacer_script script(rules_for(2));
+  script.ask("ab");
+  script.pull();
+  script.pass(20ms);
+  script.announce("a1");
+  script.announce("b1");
+  script.fail("a1");
+  script.withdraw("b1");
+  TEST_ASSERT_EQUAL_STRING("a>1 b>1", script.pull());
+  TEST_ASSERT_EQUAL(0, script.pacer.window(0).on_the_way());
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_what_is_forgotten_in_the_queue_is_never_sent);
@@ -197,5 +236,8 @@ int main() {
   RUN_TEST(test_no_probe_goes_beside_a_question_whose_send_came_to_nothing);
   RUN_TEST(test_the_answer_to_a_probe_ends_its_question);
   RUN_TEST(test_a_probe_that_fails_or_is_lost_or_refused_does_not_move_its_question);
+  RUN_TEST(test_an_announced_answer_is_waited_for_and_measures_only_its_announcement);
+  RUN_TEST(test_an_announced_answer_that_does_not_come_is_asked_for_again_at_the_same_server);
+  RUN_TEST(test_an_announced_answer_that_breaks_off_sends_the_question_on);
   return UNITY_END();
 }

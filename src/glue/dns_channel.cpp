@@ -232,7 +232,7 @@ void dns_channel::take_failure(dns_try& ended) noexcept {
     case dns_try::answer::inability:
       if (query) query->reply = std::move(ended.reply);
       return pacer_.failed(ended, ended.arrived);
-    case dns_try::answer::broken:  // the one that it was meant for breaks each time, and fails in the end
+    case dns_try::answer::broken:
       if (query && query->breaks++ == bearable_breaks) {
         query->reply = std::move(ended.reply);
         return pacer_.failed(ended, ended.arrived);

@@ -74,6 +74,12 @@ class message_reader {
     return record_place{left_-- > authorities_, owner, number_at(record), seconds_at(record + 4), data, at_};
   }
 
+  // Of the first question; 0 where there is none.
+  unsigned question_type() const noexcept {
+    int place = header_octets;
+    return skip_name(place) ? number_at(place) : 0;
+  }
+
   // next() gave all that the header promises.
   bool was_read() const noexcept { return left_ == 0; }
 
@@ -219,6 +225,12 @@ std::chrono::seconds read_negative_ttl(const unsigned char* packet, int size) {
 bool is_truncated(const unsigned char* packet, int size) noexcept {
   constexpr unsigned truncated = 0x02;
   return packet && size > 2 && (packet[2] & truncated) != 0;
+}
+
+bool is_about(std::span<const unsigned char> packet, const std::string& asked, dns_record record) {
+  const message_reader message(packet.data(), static_cast<int>(packet.size()));
+  const auto name = message.name_at(header_octets);
+  return name && same_name(*name, asked) && message.question_type() == static_cast<unsigned>(record);
 }
 
 void read_reply(const std::string& asked, dns_record record, int status, const unsigned char* packet,

@@ -1,5 +1,6 @@
 #pragma once
 // What the packet of a DNS answer says.
+#include <span>
 #include <string>
 
 #include "glue/server_channel.hpp"
@@ -9,6 +10,9 @@ namespace uvdial::detail {
 
 // The datagram had no room for the whole answer (RFC 1035, 4.1.1: TC).
 bool is_truncated(const unsigned char* packet, int size) noexcept;
+
+// The packet answers this question, whatever else it holds.
+bool is_about(std::span<const unsigned char> packet, const std::string& asked, dns_record record);
 
 // Fills in addresses or names, the canonical name, aliases and ttl, or `why`. `asked` is the name that the question
 // was for, `status` the ARES_ code that came with the packet. Throws std::bad_alloc.

@@ -22,12 +22,15 @@ void dns_try::send(server_channel& to, bool over_tcp) noexcept {
 void dns_try::ended(int status, const unsigned char* packet, int size) noexcept {
   ended_.splice(ended_.end(), under_way_, self);
   status_ = status;
-  has_packet_ = packet != nullptr;
+  is_broken_ = false;
   arrived = packet && !over_tcp_ ? sent_to_->sockets().arrived() : now();
   truncated_ = !over_tcp_ && is_truncated(packet, size);
   const dns_query* asked = query();
   if (!asked || truncated_) return;
   try {
+    // Since 1.32 an answer that c-ares cannot read ends all who use the socket. It was the one that was read last.
+    is_broken_ = status == ARES_EBADRESP && !packet && !over_tcp_ &&
+                 !is_about(sent_to_->sockets().last_read(), asked->name, asked->record);
     read_reply(asked->name, asked->record, status, packet, size, reply);
     reply.server = sent_to_->sockets().server();
     if (reply.why == std::error_code(ARES_EBADRESP, ares_category())) status_ = ARES_EBADRESP;
@@ -46,7 +49,7 @@ dns_try::answer dns_try::what() const noexcept {
     case ARES_EREFUSED:
     case ARES_ENOTIMP:
     case ARES_EFORMERR: return answer::inability;
-    case ARES_EBADRESP: return has_packet_ ? answer::inability : answer::broken;
+    case ARES_EBADRESP: return is_broken_ ? answer::broken : answer::inability;
     case ARES_ECONNREFUSED: return answer::unreachable;
     case ARES_ETIMEOUT: return answer::gone;
     case ARES_EDESTRUCTION:

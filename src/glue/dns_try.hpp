@@ -66,8 +66,8 @@ class dns_try final : public paced_try, private channel_question {
   server_channel* sent_to_ = nullptr;
   bool over_tcp_ = false;
   bool truncated_ = false;
-  bool has_packet_ = false;
-  int status_ = 0;  // an ARES_ code
+  bool is_broken_ = false;  // by an answer to another question
+  int status_ = 0;          // an ARES_ code
 };
 
 struct dns_server {

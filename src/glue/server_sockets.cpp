@@ -159,6 +159,12 @@ bool server_sockets::refill(int descriptor) noexcept {
   return true;
 }
 
+std::span<const unsigned char> server_sockets::last_read() const noexcept {
+  if (given_ == 0) return {};
+  const auto* octets = reinterpret_cast<const unsigned char*>(batch_->octets[given_ - 1].data());
+  return {octets, batch_->headers[given_ - 1].msg_len};
+}
+
 ssize_t server_sockets::receive_stream(int descriptor, void* into, std::size_t room) noexcept {
   if (allowance_ == 0) {
     errno = EAGAIN;

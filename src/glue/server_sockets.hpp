@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "glue/turn.hpp"
@@ -39,7 +40,9 @@ class server_sockets {
     return given_ < filled_ || (has_given_ && !is_empty_ && allowance_ > 0);
   }
 
-  // When the datagram that was read last came to this machine.
+  // The datagram that was read last; lives until the next reading.
+  std::span<const unsigned char> last_read() const noexcept;
+  // When it came to this machine.
   instant arrived() const noexcept { return arrived_; }
   // That the server's datagram port is closed, or that there is no way to it; told once.
   bool take_refusal() noexcept { return std::exchange(refused_, false); }

@@ -206,6 +206,18 @@ void test_names_of_the_authority_section_are_no_answer() {
   TEST_ASSERT_EQUAL_STRING("one.test", joined(reply.names));
 }
 
+void test_a_packet_is_about_the_question_that_it_repeats() {
+  const std::string wire = packet("www.test", a, {});
+  const auto is_about = [&wire](std::size_t size, const char* asked, dns_record record) {
+    return detail::is_about({reinterpret_cast<const unsigned char*>(wire.data()), size}, asked, record);
+  };
+  TEST_ASSERT_TRUE(is_about(wire.size(), "WWW.test", dns_record::v4_address));
+  TEST_ASSERT_FALSE(is_about(wire.size(), "www.test", dns_record::v6_address));
+  TEST_ASSERT_FALSE(is_about(wire.size(), "ww.test", dns_record::v4_address));
+  TEST_ASSERT_FALSE(is_about(wire.size() - 3, "www.test", dns_record::v4_address));
+  TEST_ASSERT_FALSE(is_about(0, "www.test", dns_record::v4_address));
+}
+
 void test_truncation_is_one_bit() {
   std::string wire = packet("www.test", a, {});
   const auto truncated = [&wire] {
@@ -323,6 +335,7 @@ int main() {
   RUN_TEST(test_more_addresses_than_a_race_keeps_are_cut_off);
   RUN_TEST(test_more_names_than_anybody_has_are_cut_off);
   RUN_TEST(test_names_of_the_authority_section_are_no_answer);
+  RUN_TEST(test_a_packet_is_about_the_question_that_it_repeats);
   RUN_TEST(test_truncation_is_one_bit);
   RUN_TEST(test_packets_that_break_off_anywhere_do_no_harm);
   RUN_TEST(test_packets_with_one_wrong_octet_do_no_harm);

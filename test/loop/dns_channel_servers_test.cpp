@@ -20,7 +20,6 @@ void tearDown() { fixture::close(); }
 namespace {
 
 constexpr detail::dns_record v4 = detail::dns_record::v4_address;
-constexpr auto short_timeout = 60ms;
 
 struct two_servers {
   dns_responder first{fixture::loop()};

@@ -3,8 +3,8 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <new>
-#include <set>
 
 namespace uvdial::detail {
 
@@ -13,12 +13,12 @@ namespace {
 // Each address once: a hosts file with ::1 and 127.0.0.1 for one name brings 127.0.0.1 twice in some C
 // libraries.
 void read(const addrinfo* list, system_reply& reply) {
-  std::set<endpoint> seen;
+  std::vector<endpoint>& found = reply.addresses;
   for (const addrinfo* each = list; each; each = each->ai_next) {
     if (each->ai_canonname && reply.canonical_name.empty()) reply.canonical_name = each->ai_canonname;
     if (!each->ai_addr || (each->ai_family != AF_INET && each->ai_family != AF_INET6)) continue;
     const endpoint address = endpoint(*each->ai_addr).with_port(0);
-    if (seen.insert(address).second) reply.addresses.push_back(address);
+    if (std::find(found.begin(), found.end(), address) == found.end()) found.push_back(address);
   }
 }
 

@@ -65,7 +65,7 @@ void hosts_table::add_line(std::string_view line) {
     seen.push_back(key);
     add(key, *address, names);
   }
-  if (!names.empty()) names_.emplace(*address, std::move(names));
+  if (!names.empty()) names_.emplace(address->address_to_string(), std::move(names));
 }
 
 void hosts_table::add(const std::string& name, const endpoint& address,
@@ -80,7 +80,7 @@ void hosts_table::add(const std::string& name, const endpoint& address,
 }
 
 const std::vector<std::string>* hosts_table::names_of(const endpoint& address) const {
-  const auto found = names_.find(address.with_port(0));
+  const auto found = names_.find(address.address_to_string());
   return found == names_.end() ? nullptr : &found->second;
 }
 

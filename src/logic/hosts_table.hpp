@@ -1,6 +1,5 @@
 #pragma once
 // The text of a hosts file as a table (hosts(5)).
-#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -34,7 +33,7 @@ class hosts_table {
   void add(const std::string& name, const endpoint& address, const std::vector<std::string>& names);
 
   std::unordered_map<std::string, hosts_entry> entries_;
-  std::map<endpoint, std::vector<std::string>> names_;
+  std::unordered_map<std::string, std::vector<std::string>> names_;  // by address
 };
 
 }  // namespace uvdial::detail

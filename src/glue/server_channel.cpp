@@ -155,8 +155,8 @@ int server_channel::name_server() noexcept {
 
 void server_channel::shut() noexcept {
   if (!ares_) return;
-  ares_destroy(
-      std::exchange(ares_, nullptr));  // ends every question inside this call, withdraws every socket
+  // Ends every question inside this call, and withdraws every socket.
+  ares_destroy(std::exchange(ares_, nullptr));
   watched_.clear();
   watch_failure_ = 0;
   (void)sockets_.take_refusal();  // what was said of the old ones is not true of the next
@@ -174,8 +174,8 @@ void server_channel::process(int readable, int writable) noexcept {
   ares_fd_events_t ready{readable != ARES_SOCKET_BAD ? readable : writable, ARES_FD_EVENT_NONE};
   if (readable != ARES_SOCKET_BAD) ready.events |= ARES_FD_EVENT_READ;
   if (writable != ARES_SOCKET_BAD) ready.events |= ARES_FD_EVENT_WRITE;
-  (void)ares_process_fds(ares_, &ready, 1,
-                         ARES_PROCESS_FLAG_SKIP_NON_FD);  // it has no memory: as if nothing came
+  // Where it has no memory it is as if nothing had come.
+  (void)ares_process_fds(ares_, &ready, 1, ARES_PROCESS_FLAG_SKIP_NON_FD);
 #else
   ares_process_fd(ares_, readable, writable);
 #endif

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -20,6 +21,15 @@ enum class dns_record : std::uint16_t {
   pointer = 12,
   v6_address = 28
 };  // RFC 1035, RFC 3596
+
+// The kind of record that has a family's addresses, and back; nullopt: it has names.
+constexpr dns_record record_of(ip_family family) noexcept {
+  return family == ip_family::v4 ? dns_record::v4_address : dns_record::v6_address;
+}
+constexpr std::optional<ip_family> family_of(dns_record record) noexcept {
+  if (record == dns_record::pointer) return std::nullopt;
+  return record == dns_record::v4_address ? ip_family::v4 : ip_family::v6;
+}
 
 // What c-ares points to while it has a question.
 class channel_question {

@@ -52,8 +52,8 @@ instant arrival_of(msghdr& header) noexcept {
     timespec wall{};
     std::memcpy(&came, CMSG_DATA(each), sizeof came);
     if (clock_gettime(CLOCK_REALTIME, &wall) != 0) break;
-    const instant present =
-        now();  // last: who is interrupted here tells a later time, never one before the question
+    // Last: who is interrupted here tells a later time, never one before the question.
+    const instant present = now();
     const instant age = since_epoch(wall) - since_epoch(came);
     // A wall clock that was set in between says nothing.
     return age > instant(0) && age < std::chrono::seconds(10) ? present - age : present;

@@ -16,6 +16,7 @@
 #include <iterator>
 #include <optional>
 
+#include "logic/host_name.hpp"
 #include "uvdial/error.hpp"
 
 namespace uvdial::detail {
@@ -43,11 +44,6 @@ std::uint64_t octets_at(const char* text, std::size_t count) noexcept {  // up t
 constexpr std::uint64_t mixed(std::uint64_t value) noexcept {
   value *= 0x9e3779b97f4a7c15;  // 2 to the 64 through the golden ratio: odd, and without a pattern
   return value ^ (value >> 32);
-}
-
-unsigned char lower(char letter) noexcept {
-  const auto octet = static_cast<unsigned char>(letter);
-  return octet >= 'A' && octet <= 'Z' ? static_cast<unsigned char>(octet | 0x20) : octet;
 }
 
 // How long a reply holds; nullopt: it is a failure, and says nothing.
@@ -78,12 +74,11 @@ bool dns_cache::same::operator()(const key& left, const key& right) const noexce
   if (left.family != right.family || left.name.size() != right.name.size()) return false;
   if (left.name == right.name) return true;  // programs rarely change the case of a name
   return std::equal(left.name.begin(), left.name.end(), right.name.begin(),
-                    [](char one, char other) { return lower(one) == lower(other); });
+                    [](char one, char other) { return to_lower(one) == to_lower(other); });
 }
 
 dns_cache::key dns_cache::key_of(std::string_view name, ip_family family) noexcept {
-  if (name.ends_with('.')) name.remove_suffix(1);
-  return {name, family};
+  return {without_final_dot(name), family};
 }
 
 const dns_reply* dns_cache::find(std::string_view name, ip_family family, nanoseconds now) noexcept {

@@ -10,11 +10,6 @@ namespace {
 constexpr std::size_t most_octets = 253;       // RFC 1035, 3.1: 255 on the wire, with length octets
 constexpr std::size_t most_label_octets = 63;  // RFC 1035, 2.3.4
 
-std::string_view without_final_dot(std::string_view host) noexcept {
-  if (host.ends_with('.')) host.remove_suffix(1);
-  return host;
-}
-
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 // Letters, digits, hyphen, and the underscore that real zones contain.
@@ -33,12 +28,22 @@ bool is_number(std::string_view label) noexcept {
 bool ends_in(std::string_view name, std::string_view domain) noexcept {
   if (name.size() < domain.size()) return false;
   name.remove_prefix(name.size() - domain.size());
-  return std::equal(name.begin(), name.end(), domain.begin(), [](char c, char lower) {
-    return c == lower || (c >= 'A' && c <= 'Z' && c - 'A' + 'a' == lower);
-  });
+  return std::equal(name.begin(), name.end(), domain.begin(),
+                    [](char c, char lower) { return to_lower(c) == lower; });
 }
 
 }  // namespace
+
+std::string_view without_final_dot(std::string_view host) noexcept {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return host;
+}
+
+std::string folded_name(std::string_view host) {
+  std::string folded(without_final_dot(host));
+  std::transform(folded.begin(), folded.end(), folded.begin(), to_lower);
+  return folded;
+}
 
 const char* why_impossible(std::string_view host) noexcept {
   const std::string_view name = without_final_dot(host);

@@ -6,6 +6,17 @@
 
 namespace uvdial::detail {
 
+// As DNS compares names: letters of ASCII without regard to case (RFC 4343).
+constexpr char to_lower(char letter) noexcept {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+// "db.test." and "db.test" are one name.
+std::string_view without_final_dot(std::string_view host) noexcept;
+
+// One spelling for all of a name: in lower case, without a final dot.
+std::string folded_name(std::string_view host);
+
 // Null where the name may exist; else why it cannot, as a phrase ("an empty label").
 const char* why_impossible(std::string_view host) noexcept;
 

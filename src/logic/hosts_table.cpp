@@ -4,18 +4,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "logic/host_name.hpp"
+
 namespace uvdial::detail {
 
 namespace {
-
-std::string folded(std::string_view name) {
-  if (name.ends_with('.')) name.remove_suffix(1);
-  std::string lower(name);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 // Takes the next word off the front; empty at the end of the line or at a comment.
 std::string_view take_word(std::string_view& line) {
@@ -60,7 +53,7 @@ void hosts_table::add_line(std::string_view line) {
     add_once(names, std::string(word));
   std::vector<std::string> seen;  // "localhost" and "LOCALHOST" on one line are one name
   for (const std::string& name : names) {
-    const std::string key = folded(name);
+    const std::string key = folded_name(name);
     if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
     seen.push_back(key);
     add(key, *address, names);
@@ -85,7 +78,7 @@ const std::vector<std::string>* hosts_table::names_of(const endpoint& address) c
 }
 
 const hosts_entry* hosts_table::find(std::string_view name) const {
-  const auto found = entries_.find(folded(name));
+  const auto found = entries_.find(folded_name(name));
   return found == entries_.end() ? nullptr : &found->second;
 }
 

@@ -8,7 +8,8 @@ namespace {
 
 // As the system's resolver decides: a name that does not exist, exists without such an address, or whose server
 // failed, may exist under the next suffix. Silence and refusals concern the servers, not the name. "Unreachable" is
-// what c-ares 1.18.1 also calls several servers that have all failed; where it is true it is soon true again.
+// also what an answer comes to that was too long for a datagram, from servers without TCP; where it is true of all that
+// is asked, it is soon true again.
 bool goes_on_after(const std::error_code& why) noexcept {
   const resolve_errc meaning = to_resolve_errc(why);
   return meaning == resolve_errc::host_not_found || meaning == resolve_errc::no_address ||

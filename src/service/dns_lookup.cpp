@@ -9,10 +9,6 @@ namespace uvdial::detail {
 
 namespace {
 
-dns_record record_of(ip_family family) noexcept {
-  return family == ip_family::v4 ? dns_record::v4_address : dns_record::v6_address;
-}
-
 ip_family other_than(ip_family family) noexcept {
   return family == ip_family::v4 ? ip_family::v6 : ip_family::v4;
 }
@@ -56,7 +52,7 @@ bool dns_lookup::ask() {
 
 // Called from the loop, where nobody catches: without memory for the next candidate the lookup ends.
 void dns_lookup::replied(dns_record record, dns_reply reply) try {
-  const ip_family family = record == dns_record::v4_address ? ip_family::v4 : ip_family::v6;
+  const ip_family family = *family_of(record);  // it asks for addresses only
   state(family).ticket = {};
   if (take(family, std::move(reply)) == result::next) (void)ask();  // last: this object may be gone
 } catch (const std::bad_alloc&) {

@@ -3,28 +3,15 @@
 #include <new>
 #include <utility>
 
+#include "logic/host_name.hpp"
 #include "uvdial/error.hpp"
 
 namespace uvdial::detail {
 
 namespace {
 
-// Names are compared without regard to case (RFC 4343).
 std::string key_of(const std::string& name, dns_record record) {
-  std::string key;
-  key.reserve(name.size() + 1);
-  key += static_cast<char>(record);
-  for (const char c : name) key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return key;
-}
-
-std::optional<ip_family> family_of(dns_record record) noexcept {
-  switch (record) {
-    case dns_record::v4_address: return ip_family::v4;
-    case dns_record::v6_address: return ip_family::v6;
-    case dns_record::pointer: break;
-  }
-  return std::nullopt;
+  return static_cast<char>(record) + folded_name(name);
 }
 
 // For one of several listeners. Nobody catches where they are told.

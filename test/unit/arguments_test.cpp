@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "support/command_words.hpp"
 #include "unity.hpp"
 
 using namespace std::chrono_literals;
@@ -13,26 +14,16 @@ using uvdial::family_policy;
 using uvdial::target;
 using uvdial::cli::arguments;
 using uvdial::cli::help_text;
-using uvdial::cli::read_arguments;
 using uvdial::cli::usage_error;
+
+using fixture::read;
+using fixture::refusal;
+using fixture::words;
 
 void setUp() {}
 void tearDown() {}
 
 namespace {
-
-using words = std::vector<const char*>;
-
-arguments read(const words& given) { return read_arguments(given); }
-
-std::string refusal(const words& given) {
-  try {
-    (void)read(given);
-  } catch (const usage_error& why) {
-    return why.what();
-  }
-  return "accepted";
-}
 
 void check_target(const target& expected, const words& given) {
   const arguments is = read(given);

@@ -3,31 +3,21 @@
 #include <vector>
 
 #include "cli/arguments.hpp"
+#include "support/command_words.hpp"
 #include "unity.hpp"
 
 using namespace std::chrono_literals;
 using uvdial::family_policy;
 using uvdial::cli::arguments;
-using uvdial::cli::read_arguments;
-using uvdial::cli::usage_error;
+
+using fixture::read;
+using fixture::refusal;
+using fixture::words;
 
 void setUp() {}
 void tearDown() {}
 
 namespace {
-
-using words = std::vector<const char*>;
-
-arguments read(const words& given) { return read_arguments(given); }
-
-std::string refusal(const words& given) {
-  try {
-    (void)read(given);
-  } catch (const usage_error& why) {
-    return why.what();
-  }
-  return "accepted";
-}
 
 struct host_row {
   words given;

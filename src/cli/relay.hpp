@@ -15,7 +15,7 @@
 #include <string>
 
 #include "cli/standard_stream.hpp"
-#include "uvdial/stream.hpp"
+#include "uvdial/tcp_stream.hpp"
 
 namespace uvdial::cli {
 

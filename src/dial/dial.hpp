@@ -11,7 +11,7 @@
 #include "logic/wake_queue.hpp"
 #include "uvdial/operation.hpp"
 #include "uvdial/resolver.hpp"
-#include "uvdial/stream.hpp"
+#include "uvdial/tcp_stream.hpp"
 
 namespace uvdial::detail {
 

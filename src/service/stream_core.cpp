@@ -80,11 +80,6 @@ class shutdown_call final : public stream_call<done> {
   uv_shutdown_t request_{};
 };
 
-uv_loop_t& loop_of(const tcp_handle& handle) {
-  if (!handle) throw std::invalid_argument("tcp_stream: adopts a null handle");
-  return *handle->loop;
-}
-
 }  // namespace
 
 std::shared_ptr<const error> stream_failure(const char* what, int uv_code) noexcept {
@@ -100,7 +95,7 @@ std::shared_ptr<const error> stream_failure(const char* what, int uv_code) noexc
   }
 }
 
-stream_core::stream_core(tcp_handle connected) : loop_(loop_of(connected)), handle_(std::move(connected)) {
+stream_core::stream_core(stream_handle connected) : loop_(*connected->loop), handle_(std::move(connected)) {
   handle_->data = this;
 }
 
@@ -111,7 +106,7 @@ operation stream_core::read(std::span<std::byte> into, callback<std::size_t> on_
 }
 
 operation stream_core::write(std::span<const std::byte> bytes, callback<std::size_t> on_done) {
-  if (shut_down_) throw std::logic_error("tcp_stream: write() after shutdown()");
+  if (shut_down_) throw std::logic_error("stream: write() after shutdown()");
   need_turn();
   auto call = std::make_shared<write_call>(shared_from_this(), bytes.size(), std::move(on_done));
   call->start(stream(), bytes);
@@ -119,7 +114,7 @@ operation stream_core::write(std::span<const std::byte> bytes, callback<std::siz
 }
 
 operation stream_core::shutdown(callback<done> on_done) {
-  if (shut_down_) throw std::logic_error("tcp_stream: shutdown() twice");
+  if (shut_down_) throw std::logic_error("stream: shutdown() twice");
   need_turn();
   auto call = std::make_shared<shutdown_call>(shared_from_this(), std::move(on_done));
   shut_down_ = true;
@@ -148,11 +143,17 @@ void stream_core::handle_closed(callback<done> on_closed) noexcept {
   turn_handles_->when_none([on_closed = std::move(on_closed)]() mutable { on_closed(done{}); });
 }
 
-tcp_handle stream_core::release() noexcept {
+stream_handle stream_core::release() noexcept {
   reader_.detach();
   turn_.reset();
   handle_->data = nullptr;
   return std::move(handle_);
+}
+
+std::shared_ptr<stream_core> adopt(uv_stream_t* connected, const char* taker) {
+  stream_handle owned(connected);
+  if (!owned) throw std::invalid_argument(std::string(taker) + ": adopts a null handle");
+  return std::make_shared<stream_core>(std::move(owned));
 }
 
 // Made before the first call starts, so that none that runs can lack the memory to end.

@@ -25,7 +25,7 @@ void on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t*) noexcept {
 
 std::uint32_t stream_reader::start(uv_stream_t* stream, std::span<std::byte> into,
                                    callback<std::size_t> on_done) {
-  if (busy()) throw std::logic_error("tcp_stream: read() while another read runs");
+  if (busy()) throw std::logic_error("stream: read() while another read runs");
   stream_ = stream;
   into_ = into;
   on_done_ = std::move(on_done);

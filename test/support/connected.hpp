@@ -8,7 +8,7 @@
 
 #include "demo/peers.hpp"
 #include "support/loop_fixture.hpp"
-#include "uvdial/stream.hpp"
+#include "uvdial/tcp_stream.hpp"
 
 namespace fixture {
 

@@ -1,0 +1,22 @@
+#pragma once
+// floor 3
+// A connected Unix-domain stream.
+#include "uvdial/byte_stream.hpp"
+#include "uvdial/stream_handle.hpp"
+
+namespace uvdial {
+
+// Move-only; loop thread only. Destroying it closes; calls in flight end with cancelled_error, from the loop.
+class UVDIAL_API pipe_stream : public byte_stream {
+ public:
+  // Adopts a connected handle and takes over its `data`. Throws std::invalid_argument for null.
+  explicit pipe_stream(pipe_handle connected);
+
+  uv_pipe_t& native() noexcept;  // borrowed, for socket options; do not close, read or touch data
+
+  // The raw connected handle, its data null; this stream is empty afterwards. Throws std::logic_error, and
+  // keeps the stream as it was, while a call is in flight.
+  pipe_handle release() &&;
+};
+
+}  // namespace uvdial

@@ -6,9 +6,16 @@
 #include <type_traits>
 
 #include "uvdial/export.hpp"
+#include "uvdial/function.hpp"
 #include "uvdial/report.hpp"
 
 namespace uvdial {
+
+class confirmation;
+class tcp_stream;
+
+// A check of a fresh connection before it may win: a TLS handshake, a banner. See confirm.hpp.
+using confirm_step = unique_function<void(tcp_stream& fresh, const endpoint& to, confirmation answer)>;
 
 enum class family_policy : std::uint8_t {
   v6_first,  // both; waits a moment for IPv6; the order is that of RFC 6724
@@ -30,12 +37,24 @@ struct dial_options {
   // recommends 50.
   std::chrono::milliseconds resolution_delay{50};
 
+  // How long one attempt may take, its confirm step included, before it fails with ETIMEDOUT; at least 1 ms.
+  // nullopt: as long as the dial. A limit ends attempts that would have succeeded a little later; what a dead
+  // address costs is bounded by attempt_delay already.
+  std::optional<std::chrono::milliseconds> attempt_timeout{};
+
   family_policy families = family_policy::v6_first;
 
-  bool no_delay = true;  // TCP_NODELAY on the winner
+  // Whether the address that won lately goes first, and whether this dial's is remembered (RFC 8305, 4).
+  bool remember = true;
 
-  // TCP keep-alive on the winner: the idle time before the first probe, at least 1 s. nullopt: off.
+  bool no_delay = true;  // TCP_NODELAY on each connection
+
+  // TCP keep-alive on each connection: the idle time before the first probe, at least 1 s. nullopt: off.
   std::optional<std::chrono::seconds> keep_alive{};
+
+  // Borrowed; it must live until the callback runs, or until the operation is destroyed. Null: a connection that
+  // stands is taken as it is.
+  confirm_step* confirm = nullptr;
 
   // Borrowed; filled in just before the callback runs, on success and on failure. It must live until then,
   // or until the operation is destroyed. Null: no report on success.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "uvdial/endpoint.hpp"
+#include "uvdial/export.hpp"
 
 namespace uvdial {
 
@@ -31,7 +32,7 @@ struct attempt {
 struct family_report {
   ip_family family;
   bool answered = false;               // false: still open when the dial ended
-  std::size_t addresses = 0;           // how many came
+  std::vector<endpoint> addresses{};   // in the resolver's order
   std::error_code why{};               // unset when addresses came
   std::optional<endpoint> server{};    // who answered, or was asked last, where known
   std::chrono::microseconds asked{0};  // since the start of the dial
@@ -39,12 +40,28 @@ struct family_report {
   std::string detail{};  // what there is to say beyond `why`: "an empty label"; empty when addresses came
 };
 
+// Why the winner was the one that won.
+enum class win_reason : std::uint8_t {
+  none,           // nobody won
+  first_choice,   // it headed the order of RFC 6724, and connected
+  remembered,     // it had won lately, and so went first
+  others_failed,  // all that started before it had failed
+  others_slower   // of those that started before it, at least one had not answered yet
+};
+
 struct dial_report {
   std::string host{};
   std::uint16_t port = 0;
+  std::vector<std::string> names{};       // what the host was asked as, in order; empty: as it is, or nothing
   std::vector<family_report> families{};  // in the order asked; empty for a literal
   std::vector<attempt> attempts{};        // in start order, filtered ones last
+  std::optional<std::size_t> winner{};    // its place among the attempts
+  win_reason why_won = win_reason::none;
   std::chrono::microseconds elapsed{0};
 };
+
+// One line about a success: which address and family won and why, and how long it took. Empty where nobody won.
+//   connected to 192.0.2.7:443 (IPv4) in 260 ms: 1 attempt before it had not answered yet
+UVDIAL_API std::string explain_win(const dial_report& report);
 
 }  // namespace uvdial

@@ -31,6 +31,7 @@ struct answer {
   std::string canonical_name{};
   std::vector<std::string> aliases{};
   std::optional<endpoint> server{};  // who said so, or was asked last; unset where no server was
+  std::vector<std::string> names{};  // what was asked, in order; empty: the host as it is, or nothing at all
   std::string detail{};              // what there is to say beyond `why`: "an empty label"
 };
 

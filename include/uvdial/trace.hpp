@@ -18,6 +18,7 @@ struct trace_event {
     question,  // the resolver is asked for `family` of `host`; never for a literal
     answer,    // it answered: `addresses`, or `code`; and which `server` said so, where known
     start,     // an attempt to connect to `to`
+    confirm,   // that attempt is connected, and the confirm step was asked
     fail,      // that attempt ended with `code`
     abort,     // that attempt was closed: another one won, or the dial ended
     win,       // that attempt is the stream

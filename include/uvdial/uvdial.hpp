@@ -2,6 +2,7 @@
 // floor 4
 // Everything. Include this, or only the part you use.
 #include "uvdial/ares_resolver.hpp"
+#include "uvdial/confirm.hpp"
 #include "uvdial/dialer.hpp"
 #include "uvdial/system_resolver.hpp"
 #include "uvdial/version.hpp"

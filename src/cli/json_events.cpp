@@ -26,6 +26,7 @@ std::string json_events::step(const trace_event& event) {
     case fail: return ended("attempt_failed", event);
     case abort: return ended("attempt_cancelled", event);
     case win: winner_ = event.to; break;
+    case confirm:
     case end: break;
   }
   return {};

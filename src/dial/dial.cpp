@@ -12,7 +12,6 @@
 // A drop inside the sink ends the loop in carry_on(), which then lets go of everything.
 #include "dial/dial.hpp"
 
-#include <algorithm>
 #include <new>
 
 #include "logic/verdict.hpp"
@@ -24,10 +23,13 @@ namespace {
 
 std::error_code uv_code(int status) noexcept { return {status, uv_category()}; }
 
-race make_race(const dial_options& options, source_finder& sources,
-               std::optional<std::vector<candidate>>& known) {
-  if (known) return {options, sources, std::move(*known)};
-  return {options, sources};
+race make_race(dial_owner& owner, const std::string& host, dial::request& wanted) {
+  const dial_options& options = wanted.options;
+  std::optional<remembered_winner> lately;
+  if (options.remember && (!wanted.known || wanted.known->size() > 1))
+    lately = owner.recall(host, wanted.port);
+  if (wanted.known) return {options, owner.sources(), std::move(*wanted.known), std::move(lately)};
+  return {options, owner.sources(), std::move(lately)};
 }
 
 }  // namespace
@@ -38,7 +40,7 @@ dial::dial(std::shared_ptr<dial_owner> owner, request wanted)
       options_(wanted.options),
       on_done_(std::move(wanted.on_done)),
       record_(wanted.number, owner_->trace(), std::move(wanted.host), wanted.port),
-      race_(make_race(options_, owner_->sources(), wanted.known)) {}
+      race_(make_race(*owner_, record_.host(), wanted)) {}
 
 moment dial::elapsed() const noexcept { return std::chrono::floor<moment>(now() - started_); }
 
@@ -70,10 +72,10 @@ void dial::feed(const race_input& input) {
 
 void dial::answered(answer received) {
   if (state_ != state::racing) return;
-  record_.note_origin(received);
   uvdial::detail::answered heard{received.family, {}, received.why};
   heard.addresses.reserve(received.endpoints.size());
   for (const endpoint& address : received.endpoints) heard.addresses.push_back({address});
+  record_.note_origin(received);
   const race_input input = std::move(heard);
   carry_on(&input);
 }
@@ -81,6 +83,23 @@ void dial::answered(answer received) {
 void dial::attempt_ended(attempt_id id, int status) noexcept {
   const race_input input = status == 0 ? race_input(connected{id}) : race_input(failed{id, uv_code(status)});
   carry_on(&input);
+}
+
+void dial::confirmed(std::uint32_t attempt) noexcept {
+  const race_input input = uvdial::detail::confirmed{static_cast<attempt_id>(attempt)};
+  carry_on(&input);
+}
+
+void dial::denied(std::uint32_t attempt, std::error_code why) noexcept {
+  const auto id = static_cast<attempt_id>(attempt);
+  if (!confirms(attempt)) return;
+  sockets_.close(id);
+  const race_input input = failed{id, why};
+  carry_on(&input);
+}
+
+bool dial::confirms(std::uint32_t attempt) const noexcept {
+  return state_ == state::racing && sockets_.established(static_cast<attempt_id>(attempt));
 }
 
 void dial::carry_on(const race_input* input) {
@@ -106,7 +125,9 @@ void dial::carry_out(const race_command& command) {
   if (state_ != state::racing) return;  // dropped by the sink
   if (std::holds_alternative<uvdial::detail::look_up>(command)) return look_up();
   if (const auto* wanted = std::get_if<start_attempt>(&command)) return start(*wanted);
-  if (const auto* aborted = std::get_if<abort_attempt>(&command)) return take_socket(aborted->id).reset();
+  if (const auto* asked = std::get_if<confirm_attempt>(&command)) return confirm(asked->id);
+  if (const auto* expired = std::get_if<expire_attempt>(&command)) return expire(expired->id);
+  if (const auto* aborted = std::get_if<abort_attempt>(&command)) return sockets_.close(aborted->id);
   if (const auto* wake = std::get_if<wake_at>(&command)) {
     owner_->schedule(*this, wake->when ? std::optional<instant>(started_ + *wake->when) : std::nullopt);
     return;
@@ -119,29 +140,35 @@ void dial::look_up() {
 }
 
 void dial::start(const start_attempt& command) {
-  connect_attempt& made = attempts_.emplace_back(command.id);
-  const int status = made.start(owner_->loop(), command.to, *this, owner_->count());
-  if (status >= 0) return;
-  attempts_.pop_back();
-  feed(failed{command.id, uv_code(status)});
+  const int status = sockets_.start(owner_->loop(), command, *this, owner_->count());
+  if (status < 0) feed(failed{command.id, uv_code(status)});
 }
 
-tcp_handle dial::take_socket(attempt_id id) noexcept {
-  const auto found = std::find_if(attempts_.begin(), attempts_.end(),
-                                  [id](const connect_attempt& one) { return one.id() == id; });
-  if (found == attempts_.end()) return nullptr;
-  tcp_handle socket = found->take();
-  attempts_.erase(found);
-  return socket;
+// The step is the user's: it may answer inside, and drop or cancel this dial.
+void dial::confirm(attempt_id id) {
+  tcp_stream* fresh = nullptr;
+  try {
+    fresh = &sockets_.establish(id, options_);
+  } catch (const std::bad_alloc&) {
+    return feed(failed{id, uv_code(UV_ENOMEM)});
+  }
+  const endpoint to = race_.address(id);
+  (*options_.confirm)(*fresh, to, confirmation(weak_from_this(), static_cast<std::uint32_t>(id)));
+}
+
+void dial::expire(attempt_id id) {
+  sockets_.close(id);
+  feed(failed{id, uv_code(UV_ETIMEDOUT)});
 }
 
 void dial::settle(const finish& end) {
   owner_->schedule(*this, std::nullopt);
   lookup_.reset();
   const moment time = elapsed();
-  report_ = record_.take_report(race_.take_attempts(), time);
+  if (options_.remember) owner_->learn(record_.host(), record_.port(), race_.learned());
+  report_ = record_.take_report(race_, time);
   result_.emplace(end.end == finish::how::won ? win(end) : lose(end));
-  attempts_.clear();
+  sockets_.close_all();
   const error* why = result_->failure();
   state_ = state::settled;
   owner_->post(*this);
@@ -149,13 +176,7 @@ void dial::settle(const finish& end) {
 }
 
 outcome<tcp_stream> dial::win(const finish& end) noexcept try {
-  tcp_handle socket = take_socket(end.winner);
-  if (options_.no_delay) (void)uv_tcp_nodelay(socket.get(), 1);  // only speed is lost
-  if (options_.keep_alive) {
-    const auto idle = static_cast<unsigned>(options_.keep_alive->count());
-    (void)uv_tcp_keepalive(socket.get(), 1, idle);  // the connection stands without it
-  }
-  return tcp_stream(std::move(socket));
+  return sockets_.take(end.winner, options_);
 } catch (const std::bad_alloc&) {
   return make_error(error_kind::out_of_resources, uv_code(UV_ENOMEM), {});
 }
@@ -185,7 +206,7 @@ void dial::deliver() {
 
 void dial::let_go() noexcept {
   lookup_.reset();
-  attempts_.clear();
+  sockets_.close_all();
   result_.reset();
   if (const auto owner = std::move(owner_)) {
     owner->schedule(*this, std::nullopt);

@@ -4,14 +4,14 @@
 #include <optional>
 #include <vector>
 
-#include "glue/connect_attempt.hpp"
+#include "dial/dial_sockets.hpp"
 #include "glue/turn.hpp"
 #include "logic/dial_record.hpp"
 #include "logic/race.hpp"
 #include "logic/wake_queue.hpp"
+#include "uvdial/confirm.hpp"
 #include "uvdial/operation.hpp"
 #include "uvdial/resolver.hpp"
-#include "uvdial/tcp_stream.hpp"
 
 namespace uvdial::detail {
 
@@ -25,6 +25,9 @@ class dial_owner {
   virtual resolver& names() noexcept = 0;
   virtual source_finder& sources() noexcept = 0;
   virtual trace_sink& trace() noexcept = 0;
+  // What was learned about a host, and what is to be learned. Only speed is lost where memory is gone.
+  virtual std::optional<remembered_winner> recall(const std::string& host, std::uint16_t port) noexcept = 0;
+  virtual void learn(const std::string& host, std::uint16_t port, const lesson& what) noexcept = 0;
   // dial::tick() in the check phase, at that time or after it; nullopt: not.
   virtual void schedule(dial& one, std::optional<instant> when) = 0;
   // dial::step() in the check phase of this turn or the next one.
@@ -39,6 +42,7 @@ class dial_owner {
 // Shared by its owner, while it runs, and by the caller's operation.
 class dial final : public pending,
                    public wake_entry,
+                   public confirming,
                    public std::enable_shared_from_this<dial>,
                    private answer_sink,
                    private attempt_sink {
@@ -65,6 +69,10 @@ class dial final : public pending,
   bool running(std::uint32_t ticket) const noexcept override;
   void cancel() noexcept { cancel(0); }
 
+  void confirmed(std::uint32_t attempt) noexcept override;
+  void denied(std::uint32_t attempt, std::error_code why) noexcept override;
+  bool confirms(std::uint32_t attempt) const noexcept override;
+
   std::size_t place = 0;  // in the owner's list
   bool posted = false;    // the owner will call step()
 
@@ -83,10 +91,11 @@ class dial final : public pending,
   void carry_out(const race_command& command);
   void look_up();
   void start(const start_attempt& command);
+  void confirm(attempt_id id);
+  void expire(attempt_id id);
   void settle(const finish& end);
   outcome<tcp_stream> lose(const finish& end) noexcept;
   outcome<tcp_stream> win(const finish& end) noexcept;
-  tcp_handle take_socket(attempt_id id) noexcept;
   void deliver();
   void let_go() noexcept;
   moment elapsed() const noexcept;
@@ -98,7 +107,7 @@ class dial final : public pending,
   dial_record record_;
   race race_;
   lookup_handle lookup_{};
-  std::vector<connect_attempt> attempts_{};  // those that are pending
+  dial_sockets sockets_{};
   std::optional<outcome<tcp_stream>> result_{};
   dial_report report_{};
   state state_ = state::racing;

@@ -1,17 +1,27 @@
 // The dialer: starts dials, wakes them, and ends with them.
 #include "uvdial/dialer.hpp"
 
+#include <new>
 #include <stdexcept>
 #include <vector>
 
 #include "dial/dial.hpp"
 #include "glue/source_sockets.hpp"
+#include "logic/host_name.hpp"
 #include "uvdial/ares_resolver.hpp"
 
 namespace uvdial {
 
 using detail::dial;
 using detail::instant;
+
+namespace {
+
+std::string key_of(const std::string& host, std::uint16_t port) {
+  return detail::folded_name(host) + ":" + std::to_string(port);
+}
+
+}  // namespace
 
 // Lives as long as the dialer, and as long as a dial runs: dials share it.
 class dialer::core final : public detail::dial_owner,
@@ -71,6 +81,22 @@ class dialer::core final : public detail::dial_owner,
   resolver& names() noexcept override { return *config_.names; }
   detail::source_finder& sources() noexcept override { return sources_; }
   detail::trace_sink& trace() noexcept override { return config_.trace; }
+
+  std::optional<detail::remembered_winner> recall(const std::string& host,
+                                                  std::uint16_t port) noexcept override try {
+    if (winners_.empty()) return std::nullopt;
+    return winners_.recall(key_of(host, port), sources_.network(), detail::now());
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
+  }
+
+  void learn(const std::string& host, std::uint16_t port, const detail::lesson& what) noexcept override try {
+    if (what.learned) winners_.remember(key_of(host, port), *what.learned, sources_.network(), detail::now());
+    if (what.what != detail::lesson::deed::forget || winners_.empty()) return;
+    winners_.forget(key_of(host, port));
+  } catch (const std::bad_alloc&) {
+    return;  // what is known stays until it expires
+  }
 
   void schedule(dial& one, std::optional<instant> when) override {
     if (!when) return wakes_.remove(one);
@@ -135,6 +161,7 @@ class dialer::core final : public detail::dial_owner,
   std::shared_ptr<ares_resolver> own_names_;  // null when the resolver is shared
   std::shared_ptr<detail::handle_count> count_ = std::make_shared<detail::handle_count>();
   detail::source_sockets sources_;
+  detail::winner_memory winners_;
   detail::wake_queue wakes_;
   std::vector<std::shared_ptr<dial>> dials_;
   std::vector<std::shared_ptr<dial>> posted_;

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "logic/winner_memory.hpp"
+
 namespace uvdial::detail {
 
 namespace {
@@ -29,6 +31,10 @@ std::optional<endpoint> ask_kernel(const endpoint& to) {
   return source;
 }
 
+endpoint outside(ip_family family) {
+  return *endpoint::from_literal(family == ip_family::v4 ? "192.0.2.1" : "2001:db8::1", 0);
+}
+
 }  // namespace
 
 std::optional<endpoint> source_sockets::source_for(const endpoint& to) {
@@ -47,11 +53,16 @@ std::optional<endpoint> source_sockets::source_for(const endpoint& to) {
 // neither has one (a machine that talks to itself alone) nothing is known against either. The two addresses are
 // those of the documentation ranges: any address behind the default route would do.
 bool source_sockets::usable(ip_family family) {
-  const endpoint outside_v4 = *endpoint::from_literal("192.0.2.1", 0);
-  const endpoint outside_v6 = *endpoint::from_literal("2001:db8::1", 0);
-  const bool is_v4 = family == ip_family::v4;
-  if (source_for(is_v4 ? outside_v4 : outside_v6)) return true;
-  return !source_for(is_v4 ? outside_v6 : outside_v4);
+  if (source_for(outside(family))) return true;
+  return !source_for(outside(family == ip_family::v4 ? ip_family::v6 : ip_family::v4));
+}
+
+std::uint64_t source_sockets::network() {
+  std::uint64_t mark = 1;
+  for (const ip_family family : {ip_family::v4, ip_family::v6}) {
+    if (const auto source = source_for(outside(family))) mark += mark_of(*source);
+  }
+  return mark;
 }
 
 }  // namespace uvdial::detail

@@ -1,6 +1,7 @@
 #pragma once
 // Which address of this machine a connection would come from: asked of the kernel with datagram sockets that
 // are connected and never send.
+#include <cstdint>
 #include <vector>
 
 #include "glue/turn.hpp"
@@ -13,6 +14,9 @@ class source_sockets final : public source_finder {
  public:
   std::optional<endpoint> source_for(const endpoint& to) override;
   bool usable(ip_family family) override;
+
+  // Stands for the network that this machine is in, as far as its own addresses tell.
+  std::uint64_t network();
 
  private:
   struct known_source {

@@ -1,5 +1,7 @@
 #include "logic/dial_record.hpp"
 
+#include <algorithm>
+
 #include "logic/name_walk.hpp"
 
 namespace uvdial::detail {
@@ -37,6 +39,8 @@ void dial_record::note(const race_command& command, moment now, family_policy fa
   if (std::holds_alternative<look_up>(command)) return note_questions(families, now);
   if (const auto* abort = std::get_if<abort_attempt>(&command))
     return tell_attempt(trace_event::step::abort, abort->id, now);
+  if (const auto* asked = std::get_if<confirm_attempt>(&command))
+    return tell_attempt(trace_event::step::confirm, asked->id, now);
   if (const auto* start = std::get_if<start_attempt>(&command)) {
     if (sink_) started_.push_back(start->to);
     return tell_attempt(trace_event::step::start, start->id, now);
@@ -68,21 +72,20 @@ void dial_record::note_origin(answer& received) noexcept {
   if (!asked) return;
   asked->server = received.server;
   if (received.endpoints.empty()) asked->detail = std::move(received.detail);
+  asked->addresses = std::move(received.endpoints);
+  if (received.names.size() > report_.names.size()) report_.names = std::move(received.names);
 }
 
 void dial_record::note_answer(const answered& input, moment now) {
   family_report* asked = open_question(input.family);
   if (!asked) return;
   asked->answered = true;
-  asked->addresses = input.addresses.size();
   asked->why = input.why;
   asked->ended = now;
   if (!sink_) return;
-  std::vector<endpoint> addresses;
-  for (const candidate& one : input.addresses) addresses.push_back(one.to);
   trace_event told = event(trace_event::step::answer, now);
   told.family = input.family;
-  told.addresses = addresses;
+  told.addresses = asked->addresses;
   told.code = input.why;
   told.server = asked->server;
   sink_(told);
@@ -95,8 +98,13 @@ void dial_record::note_end(const std::error_code& code, moment now) {
   sink_(told);
 }
 
-dial_report dial_record::take_report(std::vector<attempt> attempts, moment elapsed) noexcept {
-  report_.attempts = std::move(attempts);
+dial_report dial_record::take_report(race& ended, moment elapsed) noexcept {
+  report_.why_won = ended.why_won();
+  report_.attempts = ended.take_attempts();
+  const auto won = std::find_if(report_.attempts.begin(), report_.attempts.end(),
+                                [](const attempt& one) { return one.what == attempt::state::won; });
+  if (won != report_.attempts.end())
+    report_.winner = static_cast<std::size_t>(won - report_.attempts.begin());
   report_.elapsed = elapsed;
   return std::move(report_);
 }

@@ -20,7 +20,7 @@ class dial_record {
   // `sink` may be empty; it outlives the record.
   dial_record(std::uint32_t number, trace_sink& sink, std::string host, std::uint16_t port);
 
-  // Before an answer is fed: its server, and of a failure the detail, which is taken out of it.
+  // Before an answer is fed: all that the race does not need of it, which is taken out of it.
   void note_origin(answer& received) noexcept;
   // Each input when it is fed, each command when it is carried out.
   void note(const race_input& input, moment now);
@@ -32,7 +32,7 @@ class dial_record {
   std::uint16_t port() const noexcept { return report_.port; }
 
   // Once, at the end.
-  dial_report take_report(std::vector<attempt> attempts, moment elapsed) noexcept;
+  dial_report take_report(race& ended, moment elapsed) noexcept;
 
  private:
   trace_event event(trace_event::step what, moment now) const noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 // One walk through the candidate names for both families at once.
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -30,6 +31,8 @@ class name_walk {
   name_walk(std::vector<std::string> candidates, std::vector<ip_family> families);
 
   const std::string& name() const noexcept { return candidates_[at_]; }
+  // name(), and those before it.
+  std::span<const std::string> asked() const noexcept { return std::span(candidates_).first(at_ + 1); }
 
   // `why` unset: addresses came. Once for each family and candidate.
   step feed(ip_family family, const std::error_code& why);

@@ -19,9 +19,12 @@
 //   an older one changes nothing: the newest was started in its place and has its own delay to run.
 // - RFC 8305, 5: a start "MUST NOT" come within 10 ms of the previous one. That is about attempts that may
 //   still succeed. After a failure there is nothing left to be kind to, and waiting would only cost.
-// - Left out: sorting by known round-trip times and addresses used before (RFC 8305, 4), a First Address
-//   Family Count other than 1, NAT64 synthesis (7). Answers that come after the end are the resolver's to
-//   remember.
+// - The address that won lately (winner_memory.hpp) goes before all others, and its family is the one that is
+//   waited for. One answer that is not what it was ends that, for this race and for those to come.
+// - With a confirm step, a connection that stands is still an attempt: others go on beside it and may be asked
+//   about too. The next start is counted from the connection, so that a handshake has its time.
+// - Left out: sorting by known round-trip times (RFC 8305, 4), a First Address Family Count other than 1, NAT64
+//   synthesis (7). Answers that come after the end are the resolver's to remember.
 #include "logic/race.hpp"
 
 #include <algorithm>
@@ -34,11 +37,11 @@ namespace {
 // thousands. pending_ has a bit for each.
 constexpr std::size_t most_addresses = 64;
 
-std::optional<moment> deadline_of(const dial_options& options) noexcept {
-  if (!options.timeout) return std::nullopt;
-  // Farther away than moments can say is no deadline.
-  if (*options.timeout > std::chrono::floor<std::chrono::milliseconds>(moment::max())) return std::nullopt;
-  return moment(*options.timeout);
+std::optional<moment> moment_of(const std::optional<std::chrono::milliseconds>& limit) noexcept {
+  if (!limit) return std::nullopt;
+  // Farther away than moments can say is no limit.
+  if (*limit > std::chrono::floor<std::chrono::milliseconds>(moment::max())) return std::nullopt;
+  return moment(*limit);
 }
 
 std::optional<ip_family> family_ahead(family_policy families) noexcept {
@@ -48,23 +51,37 @@ std::optional<ip_family> family_ahead(family_policy families) noexcept {
 
 std::size_t place_of(attempt_id id) noexcept { return static_cast<std::size_t>(id); }
 std::uint64_t bit_of(std::size_t place) noexcept { return std::uint64_t{1} << place; }
+attempt_id first_of(std::uint64_t bits) noexcept {
+  return static_cast<attempt_id>(static_cast<std::size_t>(std::countr_zero(bits)));
+}
 
 }  // namespace
 
-race::race(const dial_options& options, source_finder& sources)
-    : race(options, sources, std::vector<candidate>{}) {
+race::race(const dial_options& options, source_finder& sources, std::optional<remembered_winner> lately)
+    : race(options, sources, std::vector<candidate>{}, std::move(lately)) {
   look_up_due_ = true;
   open_ = {asks(ip_family::v4), asks(ip_family::v6)};
 }
 
-race::race(const dial_options& options, source_finder& sources, std::vector<candidate> addresses)
+race::race(const dial_options& options, source_finder& sources, std::vector<candidate> addresses,
+           std::optional<remembered_winner> lately)
     : sources_(&sources),
       families_(options.families),
       attempt_delay_(options.attempt_delay),
       resolution_delay_(options.resolution_delay),
-      deadline_(deadline_of(options)),
+      deadline_(moment_of(options.timeout)),
+      attempt_limit_(moment_of(options.attempt_timeout)),
+      confirms_(options.confirm != nullptr),
+      remembers_(options.remember),
       untried_(sources, family_ahead(options.families)) {
+  if (remembers_ && lately && asks(lately->winner.family())) {
+    lately_ = std::move(lately);
+    untried_.favour(lately_->winner);
+  }
   std::erase_if(addresses, [this](const candidate& one) { return !asks(one.to.family()); });
+  if (addresses.empty()) return;
+  compare(ip_family::v4, addresses);
+  compare(ip_family::v6, addresses);
   learn(addresses, moment::zero());
 }
 
@@ -75,17 +92,9 @@ bool race::asks(ip_family family) const noexcept {
 }
 
 ip_family race::preferred() const noexcept {
+  if (lately_) return lately_->winner.family();
   const bool v6 = families_ == family_policy::v6_first || families_ == family_policy::v6_only;
   return v6 ? ip_family::v6 : ip_family::v4;
-}
-
-bool race::ended() const noexcept { return ended_; }
-
-std::vector<attempt> race::take_attempts() noexcept {
-  // learn() has made the room, so this moves without allocating.
-  attempts_.insert(attempts_.end(), filtered_.begin(), filtered_.end());
-  filtered_.clear();
-  return std::move(attempts_);
 }
 
 void race::feed(const race_input& input, moment now) {
@@ -96,8 +105,23 @@ void race::feed(const race_input& input, moment now) {
 void race::hear(const answered& input, moment now) {
   if (end_ || !open(input.family)) return;
   open_[static_cast<std::size_t>(input.family)] = false;
+  compare(input.family, input.addresses);
   learn(input.addresses, now);
   hold_or_go(input.family, now);
+}
+
+// Those of other families do not count, nor does the order.
+void race::compare(ip_family family, const std::vector<candidate>& addresses) noexcept {
+  if (!remembers_) return;
+  answer_mark mark = 0;
+  for (const candidate& one : addresses) {
+    if (one.to.family() == family) mark += mark_of(one.to);
+  }
+  const auto at = static_cast<std::size_t>(family);
+  seen_[at] = mark;
+  if (!lately_ || lately_->answers[at].value_or(mark) == mark) return;
+  lately_.reset();
+  untried_.favour(std::nullopt);
 }
 
 void race::learn(const std::vector<candidate>& addresses, moment now) {
@@ -146,16 +170,31 @@ attempt* race::pending_attempt(attempt_id id) noexcept {
 }
 
 void race::hear(const connected& input, moment now) noexcept {
+  if (!confirms_) return win(input.id, now);
+  if (end_ || !pending_attempt(input.id)) return;
+  const std::uint64_t bit = bit_of(place_of(input.id));
+  if ((connected_ & bit) != 0) return;
+  connected_ |= bit;
+  unasked_ |= bit;
+  next_start_ = std::max(next_start_, now + attempt_delay_);
+}
+
+void race::hear(const confirmed& input, moment now) noexcept {
+  const std::size_t place = place_of(input.id);
+  if (place < attempts_.size() && (connected_ & bit_of(place)) != 0) win(input.id, now);
+}
+
+void race::win(attempt_id id, moment now) noexcept {
   // A second one in the same instant stays pending, and so is aborted.
   if (end_) return;
-  attempt* const winner = pending_attempt(input.id);
+  attempt* const winner = pending_attempt(id);
   if (winner == nullptr) return;
   winner->what = attempt::state::won;
   winner->ended = now;
-  pending_ &= ~bit_of(place_of(input.id));
+  pending_ &= ~bit_of(place_of(id));
   // RFC 8305, 5: "Once one of the connection attempts succeeds [...] all other connections attempts that have
   // not yet succeeded SHOULD be canceled."
-  end_ = finish{finish::how::won, input.id, {}};
+  end_ = finish{finish::how::won, id, {}};
 }
 
 void race::hear(const failed& input, moment now) noexcept {
@@ -183,6 +222,13 @@ void race::hear(const tick&, moment now) noexcept {
   // RFC 8305, 5: "A simple implementation can have a fixed delay for how long to wait before starting the
   // next connection attempt."
   if (pending_ != 0 && !untried_.empty() && now >= next_start_) start_due_ = true;
+  if (!attempt_limit_) return;
+  for (std::uint64_t open = pending_ & ~expired_; open != 0; open &= open - 1) {
+    const std::size_t place = place_of(first_of(open));
+    if (now < attempts_[place].started + *attempt_limit_) break;  // those after it started later
+    expired_ |= bit_of(place);
+    unexpired_ |= bit_of(place);
+  }
 }
 
 void race::hear(const stop& input, moment) noexcept {
@@ -201,13 +247,33 @@ std::optional<race_command> race::next(moment now) {
     look_up_due_ = false;
     return look_up{};
   }
-  if (!end_ && may_start()) return start(now);
+  if (!end_) {
+    if (const auto due = next_due()) return due;
+    if (may_start()) return start(now);
+  }
   if (!end_ && exhausted()) end_ = finish{finish::how::failed};
   if (end_) return next_of_end(now);
   const std::optional<moment> due = next_moment();
   if (due == announced_) return std::nullopt;
   announced_ = due;
   return wake_at{due};
+}
+
+// What is to be done about an attempt that has not ended meanwhile.
+std::optional<race_command> race::next_due() noexcept {
+  unasked_ &= pending_;
+  unexpired_ &= pending_;
+  if (unexpired_ != 0) {
+    const attempt_id id = first_of(unexpired_);
+    unexpired_ &= unexpired_ - 1;
+    return expire_attempt{id};
+  }
+  if (unasked_ != 0) {
+    const attempt_id id = first_of(unasked_);
+    unasked_ &= unasked_ - 1;
+    return confirm_attempt{id};
+  }
+  return std::nullopt;
 }
 
 bool race::may_start() const noexcept {
@@ -227,6 +293,8 @@ std::optional<moment> race::next_moment() const noexcept {
   };
   if (hold_end_) consider(*hold_end_);
   if (pending_ != 0 && !untried_.empty()) consider(next_start_);
+  const std::uint64_t limited = attempt_limit_ ? pending_ & ~expired_ : 0;
+  if (limited != 0) consider(attempts_[place_of(first_of(limited))].started + *attempt_limit_);
   return earliest;
 }
 
@@ -245,10 +313,10 @@ start_attempt race::start(moment now) noexcept {
 
 race_command race::next_of_end(moment now) noexcept {
   if (pending_ != 0) {
-    const auto place = static_cast<std::size_t>(std::countr_zero(pending_));
+    const attempt_id id = first_of(pending_);
     pending_ &= pending_ - 1;
-    attempts_[place].ended = now;
-    return abort_attempt{static_cast<attempt_id>(place)};
+    attempts_[place_of(id)].ended = now;
+    return abort_attempt{id};
   }
   ended_ = true;
   return *end_;

@@ -13,6 +13,7 @@
 
 #include "logic/source_finder.hpp"
 #include "logic/untried_list.hpp"
+#include "logic/winner_memory.hpp"
 #include "uvdial/endpoint.hpp"
 #include "uvdial/options.hpp"
 #include "uvdial/report.hpp"
@@ -37,6 +38,9 @@ struct answered {
 struct connected {
   attempt_id id;
 };
+struct confirmed {  // the confirm step said yes; its no is a `failed`
+  attempt_id id;
+};
 struct failed {
   attempt_id id;
   std::error_code why;
@@ -45,13 +49,19 @@ struct tick {};  // the only input by which time alone acts: delays and the dead
 struct stop {    // cancel
   std::error_code why;
 };
-using race_input = std::variant<answered, connected, failed, tick, stop>;
+using race_input = std::variant<answered, connected, confirmed, failed, tick, stop>;
 
 // Commands.
 struct look_up {};  // both families at once, as the policy says; at most once, first
 struct start_attempt {
   attempt_id id;
   endpoint to;
+};
+struct confirm_attempt {  // it is connected: ask the confirm step
+  attempt_id id;
+};
+struct expire_attempt {  // its limit has passed: end it, and feed that it failed
+  attempt_id id;
 };
 struct abort_attempt {
   attempt_id id;
@@ -65,15 +75,23 @@ struct finish {  // once, last
   attempt_id winner{};    // of won
   std::error_code why{};  // of stopped
 };
-using race_command = std::variant<look_up, start_attempt, abort_attempt, wake_at, finish>;
+using race_command =
+    std::variant<look_up, start_attempt, confirm_attempt, expire_attempt, abort_attempt, wake_at, finish>;
+
+// What a race that has ended tells the next one about the same host.
+struct lesson {
+  enum class deed : std::uint8_t { keep, forget, learn } what = deed::keep;
+  std::optional<remembered_winner> learned{};
+};
 
 class race {
  public:
   // `sources` must outlive the race. A name: the resolver will answer once for each family of
-  // options.families.
-  race(const dial_options& options, source_finder& sources);
+  // options.families. `lately` is what was learned about this host.
+  race(const dial_options& options, source_finder& sources, std::optional<remembered_winner> lately = {});
   // Known addresses: no look_up. Those of a family that options.families leaves out are ignored.
-  race(const dial_options& options, source_finder& sources, std::vector<candidate> addresses);
+  race(const dial_options& options, source_finder& sources, std::vector<candidate> addresses,
+       std::optional<remembered_winner> lately = {});
 
   // Inputs about unknown or ended attempts, second answers and whatever comes after the end are ignored.
   // Only an `answered` allocates memory.
@@ -83,16 +101,23 @@ class race {
   std::optional<race_command> next(moment now);
 
   bool ended() const noexcept;  // finish was given out
+  const endpoint& address(attempt_id started) const noexcept;
+  // Of an ended race, before take_attempts().
+  lesson learned() const noexcept;
+  win_reason why_won() const noexcept;
   // For the report: started attempts in start order, then the filtered ones.
   std::vector<attempt> take_attempts() noexcept;
 
  private:
   void hear(const answered& input, moment now);
   void hear(const connected& input, moment now) noexcept;
+  void hear(const confirmed& input, moment now) noexcept;
   void hear(const failed& input, moment now) noexcept;
   void hear(const tick& input, moment now) noexcept;
   void hear(const stop& input, moment now) noexcept;
 
+  void win(attempt_id id, moment now) noexcept;
+  void compare(ip_family family, const std::vector<candidate>& addresses) noexcept;
   void learn(const std::vector<candidate>& addresses, moment now);
   bool known(const endpoint& address) const noexcept;
   void hold_or_go(ip_family answered_family, moment now);
@@ -101,6 +126,7 @@ class race {
   bool open(ip_family family) const noexcept { return open_[static_cast<std::size_t>(family)]; }
   attempt* pending_attempt(attempt_id id) noexcept;  // null: unknown or ended
 
+  std::optional<race_command> next_due() noexcept;
   bool may_start() const noexcept;
   bool exhausted() const noexcept;
   std::optional<moment> next_moment() const noexcept;
@@ -112,12 +138,22 @@ class race {
   moment attempt_delay_;
   moment resolution_delay_;
   std::optional<moment> deadline_;
+  std::optional<moment> attempt_limit_;
+  bool confirms_;
+  bool remembers_;
+  std::array<std::optional<answer_mark>, 2> seen_{};  // what the answers were
+  std::optional<remembered_winner> lately_{};         // what still holds of what was learned
 
   untried_list untried_;
   std::vector<attempt> attempts_;  // the started ones; an attempt_id is a place in it
   std::vector<attempt> filtered_;
-  std::uint64_t pending_ = 0;   // a bit for each started attempt that has neither ended nor been aborted
-  std::array<bool, 2> open_{};  // for each family, that its answer is still to come
+  // A bit for each attempt:
+  std::uint64_t pending_ = 0;    // that was started, and has neither ended nor been aborted
+  std::uint64_t connected_ = 0;  // that waits for its confirm step
+  std::uint64_t unasked_ = 0;    // whose confirm step is to be asked
+  std::uint64_t expired_ = 0;    // whose limit has passed
+  std::uint64_t unexpired_ = 0;  // of those, that are to be ended
+  std::array<bool, 2> open_{};   // for each family, that its answer is still to come
 
   bool look_up_due_ = false;
   bool start_due_ = false;             // although earlier attempts are pending

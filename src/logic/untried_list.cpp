@@ -38,6 +38,10 @@ void untried_list::order() {
   }
   // RFC 8305, 4: the client MUST sort the addresses received so far by RFC 6724, section 6.
   order_addresses(places_, ahead_);
+  if (!favourite_) return;
+  const auto found = std::find_if(places_.begin(), places_.end(),
+                                  [this](const destination& known) { return known.to == *favourite_; });
+  if (found != places_.end()) std::rotate(places_.begin(), found, found + 1);
 }
 
 endpoint untried_list::take(std::optional<ip_family> last) noexcept {

@@ -25,6 +25,8 @@ class untried_list {
   void drop_one() noexcept;
   // To be called when all new ones were added.
   void order();
+  // This one goes before all others, whatever their order; nullopt: none does. Takes effect with order().
+  void favour(const std::optional<endpoint>& address) noexcept { favourite_ = address; }
 
   // Removes and gives the one to try next, after an attempt to an address of the family `last`. Not empty.
   endpoint take(std::optional<ip_family> last) noexcept;
@@ -32,6 +34,7 @@ class untried_list {
  private:
   source_finder* sources_;
   std::optional<ip_family> ahead_;
+  std::optional<endpoint> favourite_{};
   std::vector<destination> places_;
 };
 

@@ -21,6 +21,7 @@ dns_lookup::dns_lookup(std::shared_ptr<lookup_group> group, const question& aske
       sink_(sink),
       families_(families_of(asked.families)),
       port_(asked.port),
+      first_is_host_(!candidates.empty() && candidates.front() == asked.host),
       walk_(std::move(candidates), families_) {}
 
 dns_lookup::~dns_lookup() {
@@ -84,6 +85,8 @@ bool dns_lookup::report(ip_family family, dns_reply reply) {
   told.canonical_name = std::move(reply.canonical_name);
   told.aliases = std::move(reply.aliases);
   told.server = reply.server;
+  if (walk_.asked().size() > 1 || !first_is_host_)
+    told.names.assign(walk_.asked().begin(), walk_.asked().end());
 
   bool gone = false;
   destroyed_ = &gone;

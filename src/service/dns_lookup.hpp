@@ -40,6 +40,7 @@ class dns_lookup final : public running_lookup, private reply_listener {
   answer_sink& sink_;
   std::vector<ip_family> families_;
   std::uint16_t port_;
+  bool first_is_host_;  // the first candidate is the name as it was asked
   name_walk walk_;
   std::array<family_state, 2> states_{};
   bool* destroyed_ = nullptr;  // where a call on the stack wants to hear of it

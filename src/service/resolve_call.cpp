@@ -100,7 +100,7 @@ void resolve_call::look_up(resolver& names) {
 void resolve_call::answered(answer received) {
   family_report* asked = take_answer(received.family);
   if (!asked) return;
-  asked->addresses = received.endpoints.size();
+  asked->addresses = received.endpoints;
   if (received.endpoints.empty()) asked->why = received.why;
   asked->server = received.server;
   asked->detail = std::move(received.detail);

@@ -43,7 +43,11 @@ void validate(const dial_options& options) {
   check_range("attempt_delay", options.attempt_delay, milliseconds(10), milliseconds(2000));
   check_range("resolution_delay", options.resolution_delay, milliseconds(0), milliseconds(2000));
   if (options.timeout) check_range("timeout", *options.timeout, milliseconds(1), longest_timeout);
+  if (options.attempt_timeout)
+    check_range("attempt_timeout", *options.attempt_timeout, milliseconds(1), longest_timeout);
   if (options.keep_alive) check_range("keep_alive", *options.keep_alive, seconds(1), longest_keep_alive);
+  if (options.confirm && !*options.confirm)
+    throw std::invalid_argument("bad confirm: it points to an empty function");
   if (!known(options.families))
     throw std::invalid_argument("bad families " + std::to_string(static_cast<int>(options.families)) +
                                 ": not a value of family_policy");

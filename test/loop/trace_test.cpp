@@ -31,8 +31,8 @@ struct world {
   recorder<tcp_stream> end;
 
   void note(const trace_event& event) {
-    static constexpr const char* names_of_steps[] = {"question", "answer", "start", "fail",
-                                                     "abort",    "win",    "end"};
+    static constexpr const char* names_of_steps[] = {"question", "answer", "start", "confirm",
+                                                     "fail",     "abort",  "win",   "end"};
     std::string line = names_of_steps[static_cast<std::size_t>(event.what)];
     if (event.family) line += *event.family == ip_family::v6 ? " v6" : " v4";
     if (event.what == step::answer) line += " " + std::to_string(event.addresses.size());
@@ -136,7 +136,7 @@ void test_a_report_stands_in_the_error_and_on_request_beside_a_success() {
   TEST_ASSERT_EQUAL(7, report.port);
   TEST_ASSERT_EQUAL(2u, report.families.size());
   TEST_ASSERT_TRUE(report.families[0].why == resolve_errc::dns_timeout);
-  TEST_ASSERT_EQUAL(2u, report.families[1].addresses);
+  TEST_ASSERT_EQUAL(2u, report.families[1].addresses.size());
   TEST_ASSERT_EQUAL(2u, report.attempts.size());
   TEST_ASSERT_TRUE(report.attempts[0].what == attempt::state::failed);
   TEST_ASSERT_TRUE(report.attempts[1].what == attempt::state::won);

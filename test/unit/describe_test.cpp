@@ -38,12 +38,12 @@ attempt without_code(attempt::state what, const char* to, std::chrono::microseco
 }
 
 family_report answer_of(ip_family family, std::error_code why, const char* server = nullptr) {
-  family_report report{family, true, why ? 0U : 1U, why, {}, {}, {}};
+  family_report report{family, true, {}, why, {}, {}, {}};
   if (server != nullptr) report.server = endpoint::parse(server);
   return report;
 }
 
-family_report open_lookup(ip_family family) { return {family, false, 0, {}, {}, {}, {}}; }
+family_report open_lookup(ip_family family) { return {family, false, {}, {}, {}, {}, {}}; }
 
 std::string failure_text(const dial_report& report) {
   return describe(report, finish{finish::how::failed}, judge(report));

@@ -107,7 +107,7 @@ dial_report sample_report() {
   dial_report report;
   report.host = "a-host-with-a-name-that-needs-the-heap.test";
   report.port = 80;
-  report.families.push_back({ip_family::v4, true, 1});
+  report.families.push_back({ip_family::v4, true, {endpoint::parse("192.0.2.1:80")}});
   report.attempts.push_back(
       {attempt::state::failed, endpoint::parse("192.0.2.1:80"), refused, microseconds(1), microseconds(2)});
   return report;

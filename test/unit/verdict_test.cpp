@@ -50,7 +50,7 @@ dial_report report_of(const std::vector<std::error_code>& answers) {
   dial_report report;
   for (const std::error_code& why : answers) {
     const auto family = report.families.empty() ? ip_family::v6 : ip_family::v4;
-    report.families.push_back({family, true, 0, why, {}, {}, {}});
+    report.families.push_back({family, true, {}, why, {}, {}, {}});
   }
   return report;
 }

@@ -1,0 +1,37 @@
+#pragma once
+// The sockets of one dial: those that connect, and those that stand and wait for their confirm step.
+#include <vector>
+
+#include "glue/connect_attempt.hpp"
+#include "uvdial/options.hpp"
+#include "uvdial/tcp_stream.hpp"
+
+namespace uvdial::detail {
+
+class dial_sockets {
+ public:
+  // As connect_attempt::start().
+  int start(uv_loop_t& loop, const start_attempt& command, attempt_sink& sink,
+            const std::shared_ptr<handle_count>& count);
+
+  // Makes the connected socket of this attempt a stream, which waits here. Throws std::bad_alloc; then the socket
+  // is closed. The stream stays where it is until it is taken or closed.
+  tcp_stream& establish(attempt_id id, const dial_options& options);
+  // The stream of this attempt, established now or before. Throws as above.
+  tcp_stream take(attempt_id id, const dial_options& options);
+  void close(attempt_id id) noexcept;
+  void close_all() noexcept;
+  bool established(attempt_id id) const noexcept;
+
+ private:
+  struct standing {
+    attempt_id id;
+    std::unique_ptr<tcp_stream> stream;
+  };
+  tcp_handle take_socket(attempt_id id) noexcept;
+
+  std::vector<connect_attempt> connecting_{};
+  std::vector<standing> standing_{};
+};
+
+}  // namespace uvdial::detail

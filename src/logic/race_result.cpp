@@ -1,0 +1,45 @@
+// What a race has to say when it is over.
+#include <algorithm>
+
+#include "logic/race.hpp"
+
+namespace uvdial::detail {
+namespace {
+
+std::size_t place_of(attempt_id id) noexcept { return static_cast<std::size_t>(id); }
+
+}  // namespace
+
+bool race::ended() const noexcept { return ended_; }
+
+const endpoint& race::address(attempt_id started) const noexcept { return attempts_[place_of(started)].to; }
+
+lesson race::learned() const noexcept {
+  if (!remembers_ || !end_ || end_->end == finish::how::stopped) return {};
+  if (end_->end != finish::how::won) return {lesson::deed::forget};
+  const std::size_t place = place_of(end_->winner);
+  const endpoint& winner = attempts_[place].to;
+  if (lately_ && lately_->winner == winner) return {};
+  // The first choice would go first again without being remembered.
+  if (place == 0) return {lesson::deed::forget};
+  return {lesson::deed::learn, remembered_winner{winner, seen_}};
+}
+
+win_reason race::why_won() const noexcept {
+  if (!end_ || end_->end != finish::how::won) return win_reason::none;
+  const std::size_t place = place_of(end_->winner);
+  if (place == 0)
+    return lately_ && lately_->winner == attempts_[0].to ? win_reason::remembered : win_reason::first_choice;
+  const auto slow = [](const attempt& one) { return one.what == attempt::state::open; };
+  const auto last = attempts_.begin() + static_cast<std::ptrdiff_t>(place);
+  return std::any_of(attempts_.begin(), last, slow) ? win_reason::others_slower : win_reason::others_failed;
+}
+
+std::vector<attempt> race::take_attempts() noexcept {
+  // learn() has made the room, so this moves without allocating.
+  attempts_.insert(attempts_.end(), filtered_.begin(), filtered_.end());
+  filtered_.clear();
+  return std::move(attempts_);
+}
+
+}  // namespace uvdial::detail

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include "uvdial/address_policy.hpp"
 #include "uvdial/operation.hpp"
 #include "uvdial/options.hpp"
 #include "uvdial/resolver.hpp"
@@ -18,6 +19,9 @@ namespace uvdial {
 struct dialer_config {
   // Share one among dialers of the same loop; null: an ares_resolver of its own.
   std::shared_ptr<resolver> names{};
+
+  // Which addresses its dials may connect to, whether they came from a name or were given.
+  address_policy policy{};
 
   // Told each step of each dial. Runs on the loop's thread, also inside connect(); there it may drop or
   // cancel operations, but not destroy or close the dialer. Must not throw.

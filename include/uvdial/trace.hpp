@@ -17,6 +17,7 @@ struct trace_event {
   enum class step : std::uint8_t {
     question,  // the resolver is asked for `family` of `host`; never for a literal
     answer,    // it answered: `addresses`, or `code`; and which `server` said so, where known
+    filter,    // the address policy forbids `to`, which came with the answer or was given; told once
     start,     // an attempt to connect to `to`
     confirm,   // that attempt is connected, and the confirm step was asked
     fail,      // that attempt ended with `code`

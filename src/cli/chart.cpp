@@ -20,7 +20,7 @@ constexpr std::size_t shortest_bar = 16;
 constexpr std::string_view label_of_question = "DNS AAAA";  // the longest
 constexpr std::size_t tick_distance = 7;                    // columns, at least
 
-enum class state : std::uint8_t { open, answered, unanswered, failed, aborted, won };
+enum class state : std::uint8_t { open, answered, unanswered, failed, aborted, won, blocked };
 
 struct bar {
   std::optional<ip_family> family;  // of a question
@@ -82,6 +82,10 @@ picture read(std::span<const traced_step> steps) {
       drawn.code = one.code;
       continue;
     }
+    if (one.what == step::filter) {
+      drawn.bars.push_back({one.family, one.to, one.at, one.at, state::blocked});
+      continue;
+    }
     if (one.what == step::question || one.what == step::start) {
       drawn.bars.push_back({one.family, one.to, one.at, one.at});
       continue;
@@ -130,6 +134,7 @@ std::string note_of_failure(const std::error_code& code) {
 
 std::string note_of_attempt(const bar& one, const picture& drawn) {
   if (one.now == state::won) return "connected";
+  if (one.now == state::blocked) return "blocked by the policy";
   if (one.now == state::failed) return note_of_failure(one.code);
   if (!drawn.ended) return one.now == state::open ? "still open" : "closed";
   if (!drawn.code) return "closed: another one won";
@@ -149,14 +154,19 @@ std::string milliseconds_text(microseconds time, bool tenths) {
   return text;
 }
 
+// Of what never ran there is none.
+std::string times_of(const bar& one, bool tenths) {
+  if (one.now == state::blocked) return "";
+  return milliseconds_text(one.from, tenths) + ".." + milliseconds_text(one.until, tenths);
+}
+
 bool fine_scale(const picture& drawn) { return drawn.length < std::chrono::milliseconds(10); }
 
 std::vector<row> rows_of(const picture& drawn, bool with_servers) {
   std::vector<row> rows;
   const bool tenths = fine_scale(drawn);
   for (const bar& one : drawn.bars) {
-    rows.push_back({label_of(one),
-                    milliseconds_text(one.from, tenths) + ".." + milliseconds_text(one.until, tenths),
+    rows.push_back({label_of(one), times_of(one, tenths),
                     one.to ? note_of_attempt(one, drawn) : note_of_question(one, drawn, with_servers)});
   }
   return rows;
@@ -218,8 +228,9 @@ std::string painted(std::string_view text, std::string_view colour, bool wanted)
   return std::string(colour) + std::string(text) + "\x1b[0m";
 }
 
-// At least one column for every bar, however short it was.
+// At least one column for every bar, however short it was; none for what never ran.
 std::string bar_text(const bar& one, const columns& sizes) {
+  if (one.now == state::blocked) return std::string(sizes.drawing, ' ');
   const std::size_t first = std::min(column_at(one.from, sizes), sizes.drawing - 1);
   const std::size_t last = std::min(column_at(one.until, sizes), sizes.drawing - 1);
   std::string text(first, ' ');

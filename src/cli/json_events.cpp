@@ -22,6 +22,7 @@ std::string json_events::step(const trace_event& event) {
       return end_line(std::move(line));
     }
     case answer: return answered(event);
+    case filter: break;  // it stands among the attempts of `failed`
     case start: return started(event.to.value());
     case fail: return ended("attempt_failed", event);
     case abort: return ended("attempt_cancelled", event);

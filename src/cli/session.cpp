@@ -26,7 +26,8 @@ session::session(uv_loop_t& loop, const arguments& wanted) : loop_(loop), wanted
 
 void session::start() {
   names_ = std::make_shared<ares_resolver>(loop_, name_options(wanted_));
-  dialer_.emplace(loop_, dialer_config{names_, [this](const trace_event& event) { traced(event); }});
+  dialer_.emplace(
+      loop_, dialer_config{.names = names_, .trace = [this](const trace_event& event) { traced(event); }});
   // Before the first line is printed: who reads it may send a signal at once.
   signals_.emplace(loop_, [this](int number) { signalled(number); });
   dial_ = dialer_->connect(*wanted_.to, wanted_.options,

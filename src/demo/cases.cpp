@@ -34,8 +34,8 @@ story rig::dial(const target& to, std::chrono::milliseconds timeout) {
   auto names = std::make_shared<ares_resolver>(
       loop, ares_resolver_options{
                 .servers = {dns.address()}, .hosts_file = "", .search = std::vector<std::string>{}});
-  dialer dials(loop,
-               {std::move(names), [&told](const trace_event& event) { told.steps.emplace_back(event); }});
+  dialer dials(loop, {.names = std::move(names),
+                      .trace = [&told](const trace_event& event) { told.steps.emplace_back(event); }});
   const operation running = dials.connect(to, {.timeout = timeout, .attempt_delay = start_distance},
                                           [&told](outcome<tcp_stream> ended) {
                                             if (const tcp_stream* stream = ended.get_if())

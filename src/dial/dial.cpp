@@ -46,6 +46,7 @@ moment dial::elapsed() const noexcept { return std::chrono::floor<moment>(now() 
 
 void dial::begin() {
   try {
+    tell_filtered();
     carry_on(nullptr);
   } catch (...) {
     state_ = state::ended;
@@ -68,13 +69,19 @@ void dial::feed(const race_input& input) {
   const moment time = elapsed();
   record_.note(input, time);
   race_.feed(input, time);
+  tell_filtered();
+}
+
+void dial::tell_filtered() {
+  while (state_ == state::racing && record_.note_filtered(race_.filtered(), elapsed())) {}
 }
 
 void dial::answered(answer received) {
   if (state_ != state::racing) return;
   uvdial::detail::answered heard{received.family, {}, received.why};
   heard.addresses.reserve(received.endpoints.size());
-  for (const endpoint& address : received.endpoints) heard.addresses.push_back({address});
+  for (const endpoint& address : received.endpoints)
+    heard.addresses.push_back({address, owner_->allows(address)});
   record_.note_origin(received);
   const race_input input = std::move(heard);
   carry_on(&input);

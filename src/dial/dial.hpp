@@ -24,6 +24,7 @@ class dial_owner {
   virtual const std::shared_ptr<handle_count>& count() noexcept = 0;
   virtual resolver& names() noexcept = 0;
   virtual source_finder& sources() noexcept = 0;
+  virtual bool allows(const endpoint& to) const noexcept = 0;  // the address policy
   virtual trace_sink& trace() noexcept = 0;
   // What was learned about a host, and what is to be learned. Only speed is lost where memory is gone.
   virtual std::optional<remembered_winner> recall(const std::string& host, std::uint16_t port) noexcept = 0;
@@ -87,6 +88,7 @@ class dial final : public pending,
   void attempt_ended(attempt_id id, int status) noexcept override;
 
   void feed(const race_input& input);
+  void tell_filtered();
   void carry_on(const race_input* input);  // null: nothing new
   void carry_out(const race_command& command);
   void look_up();

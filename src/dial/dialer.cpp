@@ -42,6 +42,9 @@ class dialer::core final : public detail::dial_owner,
     if (!wanted.on_done) throw std::invalid_argument("dialer: connect() without a callback");
     validate(wanted.options);
     wanted.number = ++dials_started_;
+    if (wanted.known) {
+      for (detail::candidate& one : *wanted.known) one.allowed = allows(one.to);
+    }
     auto made = std::make_shared<dial>(shared_from_this(), std::move(wanted));
     made->place = dials_.size();
     dials_.push_back(made);
@@ -80,6 +83,7 @@ class dialer::core final : public detail::dial_owner,
   const std::shared_ptr<detail::handle_count>& count() noexcept override { return count_; }
   resolver& names() noexcept override { return *config_.names; }
   detail::source_finder& sources() noexcept override { return sources_; }
+  bool allows(const endpoint& to) const noexcept override { return config_.policy.allows(to); }
   detail::trace_sink& trace() noexcept override { return config_.trace; }
 
   std::optional<detail::remembered_winner> recall(const std::string& host,

@@ -91,6 +91,14 @@ void dial_record::note_answer(const answered& input, moment now) {
   sink_(told);
 }
 
+bool dial_record::note_filtered(std::span<const attempt> filtered, moment now) {
+  if (!sink_ || filtered_told_ >= filtered.size()) return false;
+  trace_event told = event(trace_event::step::filter, now);
+  told.to = filtered[filtered_told_++].to;
+  sink_(told);
+  return true;
+}
+
 void dial_record::note_end(const std::error_code& code, moment now) {
   if (!sink_) return;
   trace_event told = event(trace_event::step::end, now);

@@ -2,6 +2,7 @@
 // What a dial did, derived from the inputs and commands of its race: the trace and the report cannot say
 // anything else than what happened. Only who gave an answer, and in which words, comes past the race, which
 // decides nothing by it.
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ class dial_record {
   // Each input when it is fed, each command when it is carried out.
   void note(const race_input& input, moment now);
   void note(const race_command& command, moment now, family_policy families);
+  // Tells of the next filtered address that was not told of; false: there is none. One at a time, since who
+  // hears of it may drop the dial.
+  bool note_filtered(std::span<const attempt> filtered, moment now);
   // The last step. The code is unset on success.
   void note_end(const std::error_code& code, moment now);
 
@@ -44,6 +48,7 @@ class dial_record {
   std::uint32_t number_;
   trace_sink& sink_;
   dial_report report_;
+  std::size_t filtered_told_ = 0;
   std::vector<endpoint> started_{};  // by attempt_id; filled only when somebody listens
 };
 

@@ -105,6 +105,8 @@ class race {
   // Of an ended race, before take_attempts().
   lesson learned() const noexcept;
   win_reason why_won() const noexcept;
+  // The addresses that were not allowed, each once, as they became known.
+  std::span<const attempt> filtered() const noexcept { return filtered_; }
   // For the report: started attempts in start order, then the filtered ones.
   std::vector<attempt> take_attempts() noexcept;
 

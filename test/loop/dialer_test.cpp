@@ -28,7 +28,8 @@ struct world {
       ares_resolver_options{
           .servers = {dns.address()}, .hosts_file = "", .search = std::vector<std::string>{}, .ndots = 1});
   std::vector<trace_event::step> steps;
-  dialer dials{fixture::loop(), {names, [this](const trace_event& e) { steps.push_back(e.what); }}};
+  dialer dials{fixture::loop(),
+               {.names = names, .trace = [this](const trace_event& e) { steps.push_back(e.what); }}};
   fixture::recorder<tcp_stream> end;
 
   void dial(const target& to, const dial_options& options = {}) {

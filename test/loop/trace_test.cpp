@@ -21,7 +21,7 @@ struct world {
   std::shared_ptr<fixture::scripted_resolver> names = std::make_shared<fixture::scripted_resolver>();
   std::vector<std::string> lines;  // one word a step, and what belongs to it
   unique_function<void(const trace_event&)> also{};
-  dialer dials{fixture::loop(), {names, [this](const trace_event& event) {
+  dialer dials{fixture::loop(), {.names = names, .trace = [this](const trace_event& event) {
                                    note(event);
                                    if (also) also(event);
                                  }}};
@@ -31,8 +31,8 @@ struct world {
   recorder<tcp_stream> end;
 
   void note(const trace_event& event) {
-    static constexpr const char* names_of_steps[] = {"question", "answer", "start", "confirm",
-                                                     "fail",     "abort",  "win",   "end"};
+    static constexpr const char* names_of_steps[] = {"question", "answer", "filter", "start", "confirm",
+                                                     "fail",     "abort",  "win",    "end"};
     std::string line = names_of_steps[static_cast<std::size_t>(event.what)];
     if (event.family) line += *event.family == ip_family::v6 ? " v6" : " v4";
     if (event.what == step::answer) line += " " + std::to_string(event.addresses.size());
@@ -85,6 +85,63 @@ void test_a_literal_asks_nothing() {
       target(w->refusing.address().address_to_string(), w->refusing.address().port()), {}, w->end.callback());
   fixture::run();
   TEST_ASSERT_EQUAL("start refusing; fail refusing ECONNREFUSED; end ECONNREFUSED", w->told());
+}
+
+namespace {
+
+const endpoint blocked = endpoint::parse("127.0.0.2:1");
+const endpoint also_blocked = endpoint::parse("127.0.0.3:1");
+
+dialer guarded() {
+  const auto policy = address_policy().deny("127.0.0.2").deny("127.0.0.3");
+  return dialer(fixture::loop(), {.names = w->names, .policy = policy, .trace = [](const trace_event& event) {
+                                    w->note(event);
+                                    if (w->also) w->also(event);
+                                  }});
+}
+
+}  // namespace
+
+void test_a_filtered_address_is_told_once_behind_its_answer() {
+  w->names->fails_at_once = {{ip_family::v6, resolve_errc::no_address}};
+  w->names->at_once = {{ip_family::v4, {blocked, w->alive.address(), also_blocked, blocked}}};
+  dialer dials = guarded();
+  const operation running = dials.connect(target("four.test", 1), {}, w->end.callback());
+  fixture::run();
+  TEST_ASSERT_EQUAL(
+      "question v6; question v4; answer v6 0 NODATA; answer v4 4; filter 127.0.0.2:1; filter 127.0.0.3:1; "
+      "start alive; win alive; end",
+      w->told());
+}
+
+void test_known_addresses_that_are_filtered_are_told_first() {
+  const std::vector<endpoint> three{w->alive.address(), blocked, blocked};
+  dialer dials = guarded();
+  const operation running = dials.connect(three, {}, w->end.callback());
+  fixture::run();
+  TEST_ASSERT_EQUAL("filter 127.0.0.2:1; start alive; win alive; end", w->told());
+}
+
+void test_a_dial_without_an_allowed_address_is_told() {
+  dialer dials = guarded();
+  const operation running = dials.connect(blocked, {}, w->end.callback());
+  TEST_ASSERT_EQUAL(0, w->end.calls);
+  fixture::run();
+  TEST_ASSERT_EQUAL("filter 127.0.0.2:1; end EACCES", w->told());
+  TEST_ASSERT_EQUAL(error_kind::address_blocked, w->end.failure()->kind());
+}
+
+void test_a_dial_that_is_dropped_at_a_filtered_address_tells_of_no_other() {
+  operation running;
+  w->also = [&](const trace_event& event) {
+    if (event.what == step::filter) running = {};
+  };
+  dialer dials = guarded();
+  running = dials.connect(target("two.test", 1), {}, w->end.callback());
+  w->names->answer(ip_family::v4, {blocked, also_blocked, w->alive.address()});
+  fixture::run();
+  TEST_ASSERT_EQUAL("question v6; question v4; answer v4 3; filter 127.0.0.2:1", w->told());
+  TEST_ASSERT_EQUAL(0, w->end.calls);
 }
 
 void test_a_deadline_aborts_what_is_open() {
@@ -223,6 +280,10 @@ int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_dial_is_told_step_by_step);
   RUN_TEST(test_a_literal_asks_nothing);
+  RUN_TEST(test_a_filtered_address_is_told_once_behind_its_answer);
+  RUN_TEST(test_known_addresses_that_are_filtered_are_told_first);
+  RUN_TEST(test_a_dial_without_an_allowed_address_is_told);
+  RUN_TEST(test_a_dial_that_is_dropped_at_a_filtered_address_tells_of_no_other);
   RUN_TEST(test_a_deadline_aborts_what_is_open);
   RUN_TEST(test_a_cancel_is_told_from_the_loop);
   RUN_TEST(test_the_sink_may_drop_the_dial_it_hears_of);

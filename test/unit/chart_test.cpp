@@ -116,6 +116,23 @@ static void test_refused_addresses_name_their_code() {
                            refused.drawn());
 }
 
+static void test_a_blocked_address_has_no_bar() {
+  const auto guarded = dial()
+                           .asks(ip_family::v4, 0us)
+                           .hears(ip_family::v4, 20ms, 2)
+                           .does(step::filter, 20ms, "10.0.0.7:443")
+                           .does(step::start, 20ms, "192.0.2.7:443")
+                           .does(step::win, 30ms, "192.0.2.7:443")
+                           .ends(30ms);
+  TEST_ASSERT_EQUAL_STRING(R"(
+             ms  0         10         20         30
+  DNS A          ░░░░░░░░░░░░░░░░░░░░░░             0..20  2 addresses
+  10.0.0.7:443                                             blocked by the policy
+  192.0.2.7:443                       ███████████  20..30  connected
+)",
+                           guarded.drawn());
+}
+
 static void test_a_deadline_leaves_attempts_open() {
   const auto late = dial()
                         .asks(ip_family::v6, 0us)
@@ -301,6 +318,7 @@ int main() {
   RUN_TEST(test_a_plain_dial);
   RUN_TEST(test_a_silent_address_loses);
   RUN_TEST(test_refused_addresses_name_their_code);
+  RUN_TEST(test_a_blocked_address_has_no_bar);
   RUN_TEST(test_a_deadline_leaves_attempts_open);
   RUN_TEST(test_a_cancelled_dial_says_so);
   RUN_TEST(test_a_name_that_does_not_exist);

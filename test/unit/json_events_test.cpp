@@ -136,6 +136,16 @@ static void test_a_failure_lists_every_attempt_with_its_reason() {
               tried(attempt::state::filtered, other_v4)}));
 }
 
+static void test_a_blocked_address_has_no_line_of_its_own() {
+  json_events events;
+  TEST_ASSERT_EQUAL("", events.step(event(step::filter, v4, 1ms)));
+  TEST_ASSERT_EQUAL(
+      "{\"event\":\"failed\",\"t_ms\":1.000,\"error\":\"address_blocked\",\"code\":\"EACCES\",\"message\":"
+      "\"what happened\",\"attempts\":[{\"address\":\"192.0.2.7\",\"port\":443,\"error\":\"BLOCKED\"}]}\n",
+      failed(events, error_kind::address_blocked, code(std::errc::permission_denied),
+             {tried(attempt::state::filtered, v4)}));
+}
+
 static void test_without_an_address_there_are_no_attempts() {
   json_events events;
   TEST_ASSERT_EQUAL(
@@ -214,6 +224,7 @@ int main() {
   RUN_TEST(test_victory_and_end_are_told_by_the_last_line_alone);
   RUN_TEST(test_a_local_address_that_is_gone_is_null);
   RUN_TEST(test_a_failure_lists_every_attempt_with_its_reason);
+  RUN_TEST(test_a_blocked_address_has_no_line_of_its_own);
   RUN_TEST(test_without_an_address_there_are_no_attempts);
   RUN_TEST(test_a_deadline_cancels_what_is_open_and_is_etimedout);
   RUN_TEST(test_a_dial_that_is_cancelled_after_its_victory_cancels_the_winner);

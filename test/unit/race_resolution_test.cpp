@@ -52,6 +52,8 @@ static void test_a_negative_aaaa_answer_ends_the_wait_at_once() {
       {"a DNS time-out is an answer too", "", "10 A 4a; 20 AAAA ?",
        "0 lookup; 10 wake 60; 20 start 4a; 20 wake -"},
       {"a negative one that came before", "", "10 AAAA none; 20 A 4a", "0 lookup; 20 start 4a"},
+      {"one that came before, of filtered addresses only", "", "10 AAAA !6a,!6b; 20 A 4a",
+       "0 lookup; 20 start 4a"},
       {"only filtered addresses", "", "10 A 4a; 20 AAAA !6a", "0 lookup; 10 wake 60; 20 start 4a; 20 wake -"},
       {"in the same instant", "", "10 A 4a; 10 AAAA none", "0 lookup; 10 wake 60; 10 start 4a; 10 wake -"},
   });

@@ -39,6 +39,15 @@ class UVDIAL_API byte_stream {
   // Bytes that write() was given and the kernel has not taken yet.
   std::size_t unsent() const noexcept;
 
+  // Bytes that the kernel's own buffers of this socket have room for. Throw stream_error where the system refuses.
+  // Set them early: what is in flight was sized by the old ones. Linux sets aside twice what it is asked for, and
+  // gives that doubled number back; more than net.core.wmem_max or rmem_max is cut to it without an error. A size
+  // below 1 is a std::invalid_argument.
+  int send_buffer_size() const;
+  void set_send_buffer_size(int bytes);
+  int receive_buffer_size() const;
+  void set_receive_buffer_size(int bytes);
+
   // The socket alone, still non-blocking, for uv_tcp_open or uv_pipe_open on a handle of your own; ours is
   // closed. The descriptor is the caller's. Throws std::logic_error, and keeps the stream as it was, while a
   // call is in flight, and stream_error.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "uvdial/endpoint.hpp"
 #include "uvdial/export.hpp"
 #include "uvdial/function.hpp"
 #include "uvdial/report.hpp"
@@ -43,6 +44,13 @@ struct dial_options {
   std::optional<std::chrono::milliseconds> attempt_timeout{};
 
   family_policy families = family_policy::v6_first;
+
+  // The address of this machine that connections of each family come from; its port 0: any free one. nullopt: the
+  // system chooses. An address that this machine does not have fails each attempt of its family with EADDRNOTAVAIL,
+  // a port in use with EADDRINUSE, and the race goes on. A port of its own is shared by all attempts of its family,
+  // and by connections of other programs only where those allow it (SO_REUSEADDR).
+  std::optional<endpoint> bind_v4{};
+  std::optional<endpoint> bind_v6{};
 
   // Whether the address that won lately goes first, and whether this dial's is remembered (RFC 8305, 4).
   bool remember = true;

@@ -4,6 +4,8 @@
 #include "uvdial/byte_stream.hpp"
 #include "uvdial/stream_handle.hpp"
 
+typedef struct uv_loop_s uv_loop_t;
+
 namespace uvdial {
 
 // Move-only; loop thread only. Destroying it closes; calls in flight end with cancelled_error, from the loop.
@@ -11,6 +13,10 @@ class UVDIAL_API pipe_stream : public byte_stream {
  public:
   // Adopts a connected handle and takes over its `data`. Throws std::invalid_argument for null.
   explicit pipe_stream(pipe_handle connected);
+
+  // Adopts a connected Unix-domain stream socket, as tcp_stream::adopt() does one of TCP. A pipe or FIFO goes one way
+  // only, so it is a std::invalid_argument, too: open a uv_pipe_t of your own on it.
+  static pipe_stream adopt(uv_loop_t& loop, int descriptor);
 
   uv_pipe_t& native() noexcept;  // borrowed, for socket options; do not close, read or touch data
 

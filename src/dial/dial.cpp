@@ -7,9 +7,10 @@
 // inside its own start. Such inputs are fed at once, and the loop in carry_on(), which is already on the stack,
 // pulls the next command: nothing recurses, however many addresses fail at once.
 //
-// The user may run in two places: in the trace sink, which may drop or cancel this very dial, and in the
-// callback, which may destroy anything. The callback runs in the check phase only, as the last act of step().
-// A drop inside the sink ends the loop in carry_on(), which then lets go of everything.
+// The user may run in three places: in the trace sink and in the hook before a connect, which may drop or cancel
+// this very dial, and in the callback, which may destroy anything. The callback runs in the check phase only, as
+// the last act of step(). A drop inside the sink or the hook ends the loop in carry_on(), which then lets go of
+// everything; after a cancel there the race says what to abort. Either way nothing more is connected.
 #include "dial/dial.hpp"
 
 #include <new>
@@ -23,13 +24,13 @@ namespace {
 
 std::error_code uv_code(int status) noexcept { return {status, uv_category()}; }
 
-race make_race(dial_owner& owner, const std::string& host, dial::request& wanted) {
+race make_race(dial_owner& owner, source_finder& sources, const std::string& host, dial::request& wanted) {
   const dial_options& options = wanted.options;
   std::optional<remembered_winner> lately;
   if (options.remember && (!wanted.known || wanted.known->size() > 1))
     lately = owner.recall(host, wanted.port);
-  if (wanted.known) return {options, owner.sources(), std::move(*wanted.known), std::move(lately)};
-  return {options, owner.sources(), std::move(lately)};
+  if (wanted.known) return {options, sources, std::move(*wanted.known), std::move(lately)};
+  return {options, sources, std::move(lately)};
 }
 
 }  // namespace
@@ -40,7 +41,9 @@ dial::dial(std::shared_ptr<dial_owner> owner, request wanted)
       options_(wanted.options),
       on_done_(std::move(wanted.on_done)),
       record_(wanted.number, owner_->trace(), std::move(wanted.host), wanted.port),
-      race_(make_race(*owner_, record_.host(), wanted)) {}
+      sources_(owner_->sources(), options_),
+      race_(make_race(*owner_, sources_, record_.host(), wanted)),
+      sockets_(owner_->count()) {}
 
 moment dial::elapsed() const noexcept { return std::chrono::floor<moment>(now() - started_); }
 
@@ -147,12 +150,32 @@ void dial::look_up() {
 }
 
 void dial::start(const start_attempt& command) {
-  const int status = sockets_.start(owner_->loop(), command, *this, owner_->count());
-  if (status < 0) feed(failed{command.id, uv_code(status)});
+  if (cancelled_) return;  // by the sink
+  connect_attempt& made = sockets_.add(command.id);
+  std::error_code why = prepare(made, command.to);
+  if (state_ != state::racing || cancelled_) return;  // by the hook; the socket goes with the others
+  if (!why) why = uv_code(made.connect(command.to, *this));
+  if (!why) return;
+  sockets_.close(command.id);
+  feed(failed{command.id, why});
+}
+
+// The user's hook sees the socket before it is bound. It must not throw: here that ends the program.
+std::error_code dial::prepare(connect_attempt& made, const endpoint& to) noexcept {
+  using socket = connect_attempt::ip_socket;
+  const std::optional<endpoint>& local = to.family() == ip_family::v4 ? options_.bind_v4 : options_.bind_v6;
+  connect_hook& hook = owner_->before_connect();
+  const socket wanted = local || hook ? socket::now : socket::when_connecting;
+  const int opened = made.open(owner_->loop(), to.family(), wanted, owner_->count());
+  if (opened < 0) return uv_code(opened);
+  const std::error_code refused = hook ? hook(*made.native(), to) : std::error_code{};
+  if (refused || !local) return refused;
+  return uv_code(made.bind(*local));
 }
 
 // The step is the user's: it may answer inside, and drop or cancel this dial.
 void dial::confirm(attempt_id id) {
+  if (cancelled_) return;  // by the sink
   tcp_stream* fresh = nullptr;
   try {
     fresh = &sockets_.establish(id, options_);
@@ -160,7 +183,8 @@ void dial::confirm(attempt_id id) {
     return feed(failed{id, uv_code(UV_ENOMEM)});
   }
   const endpoint to = race_.address(id);
-  (*options_.confirm)(*fresh, to, confirmation(weak_from_this(), static_cast<std::uint32_t>(id)));
+  const auto self = std::static_pointer_cast<dial>(shared_from_this());
+  (*options_.confirm)(*fresh, to, confirmation(self, static_cast<std::uint32_t>(id)));
 }
 
 void dial::expire(attempt_id id) {
@@ -223,8 +247,12 @@ void dial::let_go() noexcept {
 
 void dial::cancel(std::uint32_t) noexcept {
   const finish stopped{finish::how::stopped, attempt_id{}, uv_code(UV_ECANCELED)};
-  if (state_ == state::settled) result_.emplace(lose(stopped));  // a stream that was ready closes here
+  if (state_ == state::settled) {
+    if (tcp_stream* ready = result_->get_if()) sockets_.dispose(std::move(*ready));
+    result_.emplace(lose(stopped));
+  }
   if (state_ != state::racing) return;
+  cancelled_ = true;
   race_.feed(stop{stopped.why}, elapsed());
   owner_->post(*this);
 }

@@ -1,6 +1,7 @@
 #include "dial/dial_sockets.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace uvdial::detail {
 
@@ -19,14 +20,6 @@ auto find(List& list, attempt_id id) noexcept {
 }
 
 }  // namespace
-
-int dial_sockets::start(uv_loop_t& loop, const start_attempt& command, attempt_sink& sink,
-                        const std::shared_ptr<handle_count>& count) {
-  connect_attempt& made = connecting_.emplace_back(command.id);
-  const int status = made.start(loop, command.to, sink, count);
-  if (status < 0) connecting_.pop_back();
-  return status;
-}
 
 tcp_stream& dial_sockets::establish(attempt_id id, const dial_options& options) {
   tcp_handle socket = take_socket(id);
@@ -47,14 +40,23 @@ tcp_stream dial_sockets::take(attempt_id id, const dial_options& options) {
 }
 
 void dial_sockets::close(attempt_id id) noexcept {
-  take_socket(id).reset();
+  std::erase_if(connecting_, [id](const connect_attempt& one) { return one.id() == id; });
   const auto found = find(standing_, id);
-  if (found != standing_.end()) standing_.erase(found);
+  if (found == standing_.end()) return;
+  const auto closing = std::move(found->stream);
+  standing_.erase(found);
+  dispose(std::move(*closing));
 }
 
 void dial_sockets::close_all() noexcept {
   connecting_.clear();
-  standing_.clear();
+  for (const standing& one : std::exchange(standing_, {})) dispose(std::move(*one.stream));
+}
+
+// Its handle left the count when it became a stream.
+void dial_sockets::dispose(tcp_stream unwanted) noexcept {
+  count_->opened();
+  unwanted.close([count = count_](const outcome<done>&) { count->closed(); });
 }
 
 bool dial_sockets::established(attempt_id id) const noexcept {

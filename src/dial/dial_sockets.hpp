@@ -10,9 +10,14 @@ namespace uvdial::detail {
 
 class dial_sockets {
  public:
-  // As connect_attempt::start().
-  int start(uv_loop_t& loop, const start_attempt& command, attempt_sink& sink,
-            const std::shared_ptr<handle_count>& count);
+  // `count` hears of each handle that closes here, those of streams, too.
+  explicit dial_sockets(std::shared_ptr<handle_count> count) noexcept : count_(std::move(count)) {}
+  dial_sockets(const dial_sockets&) = delete;
+  dial_sockets& operator=(const dial_sockets&) = delete;
+  ~dial_sockets() { close_all(); }
+
+  // Lives until it is established, taken or closed, or until another one is added.
+  connect_attempt& add(attempt_id id) { return connecting_.emplace_back(id); }
 
   // Makes the connected socket of this attempt a stream, which waits here. Throws std::bad_alloc; then the socket
   // is closed. The stream stays where it is until it is taken or closed.
@@ -21,6 +26,7 @@ class dial_sockets {
   tcp_stream take(attempt_id id, const dial_options& options);
   void close(attempt_id id) noexcept;
   void close_all() noexcept;
+  void dispose(tcp_stream unwanted) noexcept;
   bool established(attempt_id id) const noexcept;
 
  private:
@@ -30,6 +36,7 @@ class dial_sockets {
   };
   tcp_handle take_socket(attempt_id id) noexcept;
 
+  std::shared_ptr<handle_count> count_;
   std::vector<connect_attempt> connecting_{};
   std::vector<standing> standing_{};
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dial/dial.hpp"
+#include "dial/unix_dial.hpp"
 #include "glue/source_sockets.hpp"
 #include "logic/host_name.hpp"
 #include "uvdial/ares_resolver.hpp"
@@ -14,6 +15,8 @@ namespace uvdial {
 
 using detail::dial;
 using detail::instant;
+using detail::running_dial;
+using detail::unix_dial;
 
 namespace {
 
@@ -38,26 +41,25 @@ class dialer::core final : public detail::dial_owner,
   }
 
   operation connect(dial::request wanted) {
-    if (closed_) throw std::logic_error("dialer: connect() after close()");
-    if (!wanted.on_done) throw std::invalid_argument("dialer: connect() without a callback");
-    validate(wanted.options);
+    check(wanted);
     wanted.number = ++dials_started_;
     if (wanted.known) {
       for (detail::candidate& one : *wanted.known) one.allowed = allows(one.to);
     }
-    auto made = std::make_shared<dial>(shared_from_this(), std::move(wanted));
-    made->place = dials_.size();
-    dials_.push_back(made);
-    turn_->hold(true);
-    made->begin();
-    return {std::move(made), 0};
+    return start(std::make_shared<dial>(shared_from_this(), std::move(wanted)));
   }
 
-  tcp_stream connect_blocking(dial::request wanted) {
+  operation connect(unix_dial::request wanted) {
+    check(wanted);
+    return start(std::make_shared<unix_dial>(shared_from_this(), std::move(wanted)));
+  }
+
+  template <class Stream, class Request>
+  Stream connect_blocking(Request wanted) {
     if (inside_callback_)
       throw std::logic_error("dialer: connect_blocking() inside a callback of the same loop");
-    std::optional<outcome<tcp_stream>> result;
-    wanted.on_done = [&result](outcome<tcp_stream> ended) { result.emplace(std::move(ended)); };
+    std::optional<outcome<Stream>> result;
+    wanted.on_done = [&result](outcome<Stream> ended) { result.emplace(std::move(ended)); };
     const auto self = shared_from_this();
     const operation running = connect(std::move(wanted));
     while (!result)
@@ -85,6 +87,7 @@ class dialer::core final : public detail::dial_owner,
   detail::source_finder& sources() noexcept override { return sources_; }
   bool allows(const endpoint& to) const noexcept override { return config_.policy.allows(to); }
   detail::trace_sink& trace() noexcept override { return config_.trace; }
+  detail::connect_hook& before_connect() noexcept override { return config_.before_connect; }
 
   std::optional<detail::remembered_winner> recall(const std::string& host,
                                                   std::uint16_t port) noexcept override try {
@@ -102,20 +105,20 @@ class dialer::core final : public detail::dial_owner,
     return;  // what is known stays until it expires
   }
 
-  void schedule(dial& one, std::optional<instant> when) override {
+  void schedule(running_dial& one, std::optional<instant> when) override {
     if (!when) return wakes_.remove(one);
     wakes_.set(one, *when);
     if (*when <= detail::now()) turn_->wake_soon();
   }
 
-  void post(dial& one) override {
+  void post(running_dial& one) override {
     if (one.posted) return;
     one.posted = true;
     posted_.push_back(one.shared_from_this());
     turn_->wake_soon();
   }
 
-  void remove(dial& one) noexcept override {
+  void remove(running_dial& one) noexcept override {
     const std::size_t place = one.place;
     std::swap(dials_[place], dials_.back());
     dials_[place]->place = place;
@@ -125,16 +128,31 @@ class dialer::core final : public detail::dial_owner,
   }
 
  private:
+  template <class Request>
+  void check(const Request& wanted) const {
+    if (closed_) throw std::logic_error("dialer: connect() after close()");
+    if (!wanted.on_done) throw std::invalid_argument("dialer: connect() without a callback");
+    validate(wanted.options);
+  }
+
+  operation start(std::shared_ptr<running_dial> made) {
+    made->place = dials_.size();
+    dials_.push_back(made);
+    turn_->hold(true);
+    made->begin();
+    return {std::move(made), 0};
+  }
+
   std::optional<instant> next_wake() noexcept override { return wakes_.earliest(); }
 
   void woken() noexcept override {
     const auto self = shared_from_this();
     inside_callback_ = true;
     const instant time = detail::now();
-    while (detail::wake_entry* due = wakes_.take_due(time)) static_cast<dial*>(due)->tick();
+    while (detail::wake_entry* due = wakes_.take_due(time)) static_cast<running_dial*>(due)->tick();
     // What callbacks post is for the next turn: a dial that fails at once and is dialed again must not keep
     // the loop from its other work.
-    const std::vector<std::shared_ptr<dial>> posted = std::move(posted_);
+    const std::vector<std::shared_ptr<running_dial>> posted = std::move(posted_);
     posted_.clear();
     for (const auto& one : posted) {
       one->posted = false;
@@ -167,8 +185,8 @@ class dialer::core final : public detail::dial_owner,
   detail::source_sockets sources_;
   detail::winner_memory winners_;
   detail::wake_queue wakes_;
-  std::vector<std::shared_ptr<dial>> dials_;
-  std::vector<std::shared_ptr<dial>> posted_;
+  std::vector<std::shared_ptr<running_dial>> dials_;
+  std::vector<std::shared_ptr<running_dial>> posted_;
   std::optional<detail::turn> turn_;
   callback<done> on_closed_{};
   std::shared_ptr<core> until_closed_{};  // the promise of close() outlives the dialer
@@ -235,11 +253,20 @@ operation dialer::connect(std::span<const endpoint> to, const dial_options& opti
 }
 
 tcp_stream dialer::connect_blocking(const target& to, const dial_options& options) {
-  return alive().connect_blocking(request_for(to, options, {}));
+  return alive().connect_blocking<tcp_stream>(request_for(to, options, {}));
 }
 
 tcp_stream dialer::connect_blocking(const endpoint& to, const dial_options& options) {
-  return alive().connect_blocking(request_for(std::span(&to, 1), options, {}));
+  return alive().connect_blocking<tcp_stream>(request_for(std::span(&to, 1), options, {}));
+}
+
+operation dialer::connect_unix(std::string_view path, const dial_options& options,
+                               callback<pipe_stream> on_done) {
+  return alive().connect(unix_dial::request{detail::unix_address(path), options, std::move(on_done)});
+}
+
+pipe_stream dialer::connect_unix_blocking(std::string_view path, const dial_options& options) {
+  return alive().connect_blocking<pipe_stream>(unix_dial::request{detail::unix_address(path), options, {}});
 }
 
 void dialer::close(callback<done> on_closed) { alive().close(std::move(on_closed)); }

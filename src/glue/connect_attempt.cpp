@@ -1,22 +1,51 @@
 #include "glue/connect_attempt.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 namespace uvdial::detail {
 
-int connect_attempt::start(uv_loop_t& loop, const endpoint& to, attempt_sink& sink,
-                           std::shared_ptr<handle_count> count) noexcept {
+namespace {
+
+int native_family(ip_family family) noexcept { return family == ip_family::v4 ? AF_INET : AF_INET6; }
+
+// Without a port to bind to the kernel would choose one for this socket alone, and run out after some 28,000. Told to
+// choose in connect(), it gives the same port out again for every other peer.
+void choose_port_when_connecting(const uv_tcp_t& socket) noexcept {
+#ifdef IP_BIND_ADDRESS_NO_PORT
+  uv_os_fd_t number = -1;
+  const int on = 1;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&socket), &number) < 0) return;
+  // A kernel that does not know it chooses now. It is an option of IPv4 and IPv6 sockets alike.
+  (void)setsockopt(number, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+#else
+  (void)socket;
+#endif
+}
+
+}  // namespace
+
+int connect_attempt::open(uv_loop_t& loop, ip_family family, ip_socket made,
+                          std::shared_ptr<handle_count> count) noexcept {
+  return socket_.open(std::move(count), [&loop, family, made](uv_tcp_t* handle) {
+    if (made == ip_socket::when_connecting) return uv_tcp_init(&loop, handle);
+    return uv_tcp_init_ex(&loop, handle, static_cast<unsigned>(native_family(family)));
+  });
+}
+
+int connect_attempt::bind(const endpoint& local) noexcept {
+  if (local.port() == 0) choose_port_when_connecting(*socket_.get());
+  // libuv sets SO_REUSEADDR, without which two attempts could not have the same port at the same time.
+  return uv_tcp_bind(socket_.get(), &local.native(), 0);
+}
+
+int connect_attempt::connect(const endpoint& to, attempt_sink& sink) noexcept {
   // libuv would fill in the first link-local interface it finds: a guess, and not the caller's.
   if (to.family() == ip_family::v6 && to.link_local() && to.scope() == 0) return UV_EINVAL;
-
-  const int opened =
-      socket_.open(std::move(count), [&loop](uv_tcp_t* handle) { return uv_tcp_init(&loop, handle); });
-  if (opened < 0) return opened;
   socket_->data = &sink;
   socket_.extra().id = id_;
-  uv_connect_t* connect = &socket_.extra().connect;
-  const int status = uv_tcp_connect(connect, socket_.get(), &to.native(), on_connect);
-  // Failed at once: libuv calls no callback. The socket closes with this object or right now.
-  if (status < 0) socket_.reset();
-  return status;
+  // Where it fails at once, libuv calls no callback.
+  return uv_tcp_connect(&socket_.extra().connect, socket_.get(), &to.native(), on_connect);
 }
 
 void connect_attempt::on_connect(uv_connect_t* connect, int status) noexcept {

@@ -1,5 +1,7 @@
 #pragma once
 // One uv_tcp_connect to one address, from its socket to a connected handle or a code.
+//
+//   open()  ──►  [whoever wants to look at the socket]  ──►  [bind()]  ──►  connect()  ──►  attempt_ended()
 #include <uv.h>
 
 #include <memory>
@@ -23,9 +25,16 @@ class connect_attempt {
  public:
   explicit connect_attempt(attempt_id id) noexcept : id_(id) {}
 
-  // 0: the sink will hear of it. Negative: it failed at once, and the sink hears nothing.
-  int start(uv_loop_t& loop, const endpoint& to, attempt_sink& sink,
-            std::shared_ptr<handle_count> count) noexcept;
+  // These three give 0, or a negative libuv code: then it has failed, and the sink hears nothing.
+  //
+  // libuv makes the socket of a plain handle when it connects. `ip_socket::now` is for those that are to be looked at
+  // or bound before.
+  enum class ip_socket : std::uint8_t { when_connecting, now };
+  int open(uv_loop_t& loop, ip_family family, ip_socket made, std::shared_ptr<handle_count> count) noexcept;
+  // To an address of this machine, of the same family; port 0: any. A port that is in use is seen in connect().
+  int bind(const endpoint& local) noexcept;
+  // 0: the sink, which outlives this object, will hear how it ended.
+  int connect(const endpoint& to, attempt_sink& sink) noexcept;
 
   attempt_id id() const noexcept { return id_; }
   tcp_handle take() noexcept { return tcp_handle(socket_.release()); }  // after it ended with 0

@@ -20,6 +20,23 @@ void require_callback(const Callback& on_done, const char* what) {
 
 void throw_failure(const char* what, int uv_code) { detail::stream_failure(what, uv_code)->raise(); }
 
+using buffer_call = int (*)(uv_handle_t*, int*);  // the value 0 asks, any other one sets
+
+int ask_buffer(buffer_call call, const detail::stream_core& core, const char* option) {
+  int size = 0;
+  const int status = call(reinterpret_cast<uv_handle_t*>(core.stream()), &size);
+  if (status < 0) throw_failure(option, status);
+  return size;
+}
+
+void set_buffer(buffer_call call, const detail::stream_core& core, const char* option, int bytes) {
+  if (bytes < 1)
+    throw std::invalid_argument("stream: bad " + std::string(option) + " " + std::to_string(bytes) +
+                                ": it must be at least 1");
+  const int status = call(reinterpret_cast<uv_handle_t*>(core.stream()), &bytes);
+  if (status < 0) throw_failure(option, status);
+}
+
 }  // namespace
 
 byte_stream::byte_stream(std::shared_ptr<detail::stream_core> core) noexcept : core_(std::move(core)) {}
@@ -71,6 +88,18 @@ void byte_stream::close(callback<done> on_closed) {
 
 std::size_t byte_stream::unsent() const noexcept {
   return core_ && core_->stream() ? uv_stream_get_write_queue_size(core_->stream()) : 0;
+}
+
+int byte_stream::send_buffer_size() const { return ask_buffer(uv_send_buffer_size, alive(), "SO_SNDBUF"); }
+
+void byte_stream::set_send_buffer_size(int bytes) {
+  set_buffer(uv_send_buffer_size, alive(), "SO_SNDBUF", bytes);
+}
+
+int byte_stream::receive_buffer_size() const { return ask_buffer(uv_recv_buffer_size, alive(), "SO_RCVBUF"); }
+
+void byte_stream::set_receive_buffer_size(int bytes) {
+  set_buffer(uv_recv_buffer_size, alive(), "SO_RCVBUF", bytes);
 }
 
 int byte_stream::release_socket() && {

@@ -36,6 +36,12 @@ bool known(family_policy families) {
   return false;
 }
 
+void check_family(const char* option, const std::optional<endpoint>& local, ip_family family) {
+  if (!local || local->family() == family) return;
+  throw std::invalid_argument(std::string("bad ") + option + " " + local->to_string() + ": it is no " +
+                              (family == ip_family::v4 ? "IPv4" : "IPv6") + " address");
+}
+
 }  // namespace
 
 void validate(const dial_options& options) {
@@ -48,6 +54,8 @@ void validate(const dial_options& options) {
   if (options.keep_alive) check_range("keep_alive", *options.keep_alive, seconds(1), longest_keep_alive);
   if (options.confirm && !*options.confirm)
     throw std::invalid_argument("bad confirm: it points to an empty function");
+  check_family("bind_v4", options.bind_v4, ip_family::v4);
+  check_family("bind_v6", options.bind_v6, ip_family::v6);
   if (!known(options.families))
     throw std::invalid_argument("bad families " + std::to_string(static_cast<int>(options.families)) +
                                 ": not a value of family_policy");

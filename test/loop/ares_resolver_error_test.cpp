@@ -50,7 +50,7 @@ struct world {
   recorder<tcp_stream> dial(const std::string& host, const dial_options& options = {},
                             std::uint16_t port = 80) {
     recorder<tcp_stream> end;
-    dialer dials(fixture::loop(), {names, {}});
+    dialer dials(fixture::loop(), {.names = names});
     const operation running = dials.connect({host, port}, options, end.callback());
     fixture::run_until([&] { return end.called(); });
     return end;

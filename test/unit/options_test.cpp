@@ -91,10 +91,19 @@ void test_a_value_out_of_range_is_refused_by_name_and_value() {
   for (const auto& row : rows) TEST_ASSERT_CONTAINS_STRING(row.message, refusal(row.options));
 }
 
+void test_a_local_address_belongs_to_its_family() {
+  const uvdial::endpoint v4 = uvdial::endpoint::parse("127.0.0.5:7");
+  const uvdial::endpoint v6 = uvdial::endpoint::parse("[::1]:7");
+  TEST_ASSERT_EQUAL_STRING("accepted", refusal({.bind_v4 = v4, .bind_v6 = v6}));
+  TEST_ASSERT_EQUAL_STRING("bad bind_v4 [::1]:7: it is no IPv4 address", refusal({.bind_v4 = v6}));
+  TEST_ASSERT_EQUAL_STRING("bad bind_v6 127.0.0.5:7: it is no IPv6 address", refusal({.bind_v6 = v4}));
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_the_defaults_are_in_range);
   RUN_TEST(test_values_at_both_ends_of_a_range_are_accepted);
   RUN_TEST(test_a_value_out_of_range_is_refused_by_name_and_value);
+  RUN_TEST(test_a_local_address_belongs_to_its_family);
   return UNITY_END();
 }

@@ -2,12 +2,15 @@
 //   first_dial HOST PORT       without arguments it greets a listener of its own on the loopback
 #include <uv.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <span>
 
-#include "uvdial/uvdial.hpp"
+#include <uvdial/uvdial.hpp>
 
 namespace {
 
@@ -58,6 +61,8 @@ uint16_t listen_on_loopback(uv_tcp_t& listener) {
 }  // namespace
 
 int main(int count, char** words) {
+  // As libuv asks for: a write to a socket that is gone would end the program.
+  (void)std::signal(SIGPIPE, SIG_IGN);
   uv_loop_t loop;
   uv_tcp_t listener;
   if (uv_loop_init(&loop) != 0 || uv_tcp_init(&loop, &listener) != 0) return 1;

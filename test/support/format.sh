@@ -14,7 +14,7 @@ fi
 version=$("$tool" --version | sed -n 's/.*version \([0-9]*\).*/\1/p')
 
 sources() {
-  find src include test -type f \( -name '*.cpp' -o -name '*.hpp' \) -print0
+  find src include test -type f \( -name '*.[ch]pp' -o -name '*.[ch]' \) -print0
 }
 
 if [ "$1" = -i ]; then

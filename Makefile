@@ -96,8 +96,9 @@ headers: ## compile each public header alone, with both compilers, as C++20 and 
 	@$(SETUP) ci
 	@test/support/check_headers.sh $(JOBS)
 
-bench: build ## bursts of dials, beside the same in Go if that is there (BENCH_ARGS="--rounds N")
+bench: build ## bursts of dials, beside the same in Go if that is there (BENCH_ARGS="--rounds N"); reading a stream
 	@test/support/burst.sh $(BUILD) $(BENCH_ARGS)
+	@$(BUILD)/bin/bench_stream
 
 install: build ## build, then install to PREFIX (default /usr/local)
 	@$(CMAKE) --install $(BUILD) --prefix "$(PREFIX)"

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 #include <string>
@@ -37,6 +38,33 @@ void set_buffer(buffer_call call, const detail::stream_core& core, const char* o
   if (status < 0) throw_failure(option, status);
 }
 
+void require_read(std::span<std::byte> into, bool has_callback, const char* what) {
+  if (into.empty()) throw std::invalid_argument(std::string("stream: ") + what + " into an empty buffer");
+  if (!has_callback) throw std::invalid_argument(std::string("stream: ") + what + " without a callback");
+}
+
+void require_delimiter(std::string_view delimiter, std::size_t room) {
+  const std::size_t size = delimiter.size();
+  if (size == 0) throw std::invalid_argument("stream: read_until() with an empty delimiter");
+  if (size > detail::read_demand::longest_delimiter)
+    throw std::invalid_argument("stream: read_until() with a delimiter of " + std::to_string(size) +
+                                " bytes; at most " + std::to_string(detail::read_demand::longest_delimiter));
+  if (size > room)
+    throw std::invalid_argument("stream: read_until() with a delimiter of " + std::to_string(size) +
+                                " bytes into a buffer of " + std::to_string(room));
+}
+
+using timeout = std::optional<std::chrono::milliseconds>;
+
+// What is longer than anybody waits for is cut: it must fit into nanoseconds.
+timeout checked(timeout idle, const char* what) {
+  if (!idle) return idle;
+  if (*idle < std::chrono::milliseconds(1))
+    throw std::invalid_argument(std::string("stream: ") + what + " of " + std::to_string(idle->count()) +
+                                " ms; at least 1 ms");
+  return std::min<std::chrono::milliseconds>(*idle, std::chrono::hours(24 * 365 * 100));
+}
+
 }  // namespace
 
 byte_stream::byte_stream(std::shared_ptr<detail::stream_core> core) noexcept : core_(std::move(core)) {}
@@ -58,20 +86,78 @@ detail::stream_core& byte_stream::alive() const {
   return *core_;
 }
 
+void byte_stream::require_releasable(const char* call) const {
+  const std::string said = "stream: " + std::string(call);
+  if (!alive().idle()) throw std::logic_error(said + " while a call is in flight");
+  if (kept() != 0)
+    throw std::logic_error(said + ": " + std::to_string(kept()) +
+                           " bytes that an unfinished read had taken would be lost; read them first");
+}
+
 std::shared_ptr<detail::stream_core> byte_stream::leave(const char* call) {
-  if (!alive().idle()) throw std::logic_error("stream: " + std::string(call) + " while a call is in flight");
+  require_releasable(call);
   return std::move(core_);
 }
 
 operation byte_stream::read(std::span<std::byte> into, callback<std::size_t> on_done) {
-  if (into.empty()) throw std::invalid_argument("stream: read() into an empty buffer");
-  require_callback(on_done, "read()");
-  return alive().read(into, std::move(on_done));
+  require_read(into, static_cast<bool>(on_done), "read()");
+  return alive().read({detail::read_form::some, into}, std::move(on_done));
 }
 
+operation byte_stream::read_exactly(std::span<std::byte> into, callback<std::size_t> on_done) {
+  require_read(into, static_cast<bool>(on_done), "read_exactly()");
+  return alive().read({detail::read_form::exactly, into}, std::move(on_done));
+}
+
+operation byte_stream::read_until(std::string_view delimiter, std::span<std::byte> into,
+                                  callback<std::size_t> on_done) {
+  require_read(into, static_cast<bool>(on_done), "read_until()");
+  require_delimiter(delimiter, into.size());
+  return alive().read({detail::read_form::until, into, delimiter}, std::move(on_done));
+}
+
+operation byte_stream::receive(std::span<std::byte> buffer,
+                               unique_function<void(std::span<const std::byte>)> on_chunk,
+                               callback<std::uint64_t> on_done) {
+  require_read(buffer, on_chunk && on_done, "receive()");
+  return alive().receive(buffer, std::move(on_chunk), std::move(on_done));
+}
+
+void byte_stream::pause() noexcept {
+  if (core_) core_->reader().pause();
+}
+
+void byte_stream::resume() noexcept {
+  if (core_) core_->reader().resume();
+}
+
+std::size_t byte_stream::kept() const noexcept { return core_ ? core_->reader().kept() : 0; }
+
 operation byte_stream::write(std::span<const std::byte> bytes, callback<std::size_t> on_done) {
+  return gather({&bytes, 1}, std::move(on_done));
+}
+
+operation byte_stream::gather(std::span<const std::span<const std::byte>> buffers,
+                              callback<std::size_t> on_done) {
   require_callback(on_done, "write()");
-  return alive().write(bytes, std::move(on_done));
+  return alive().write(buffers, std::move(on_done));
+}
+
+void byte_stream::set_high_water_mark(std::size_t bytes) { alive().set_high_water_mark(bytes); }
+
+bool byte_stream::above_high_water_mark() const noexcept {
+  return core_ && core_->backlog.above_mark(core_->unsent());
+}
+
+operation byte_stream::wait_for_room(callback<done> on_done) {
+  require_callback(on_done, "wait_for_room()");
+  return alive().wait_for_room(std::move(on_done));
+}
+
+void byte_stream::set_read_timeout(timeout idle) { alive().set_read_timeout(checked(idle, "read timeout")); }
+
+void byte_stream::set_write_timeout(timeout idle) {
+  alive().set_write_timeout(checked(idle, "write timeout"));
 }
 
 operation byte_stream::shutdown(callback<done> on_done) {
@@ -86,9 +172,7 @@ void byte_stream::close(callback<done> on_closed) {
   closing->close(std::move(on_closed));
 }
 
-std::size_t byte_stream::unsent() const noexcept {
-  return core_ && core_->stream() ? uv_stream_get_write_queue_size(core_->stream()) : 0;
-}
+std::size_t byte_stream::unsent() const noexcept { return core_ ? core_->unsent() : 0; }
 
 int byte_stream::send_buffer_size() const { return ask_buffer(uv_send_buffer_size, alive(), "SO_SNDBUF"); }
 
@@ -103,7 +187,7 @@ void byte_stream::set_receive_buffer_size(int bytes) {
 }
 
 int byte_stream::release_socket() && {
-  if (!alive().idle()) throw std::logic_error("stream: release_socket() while a call is in flight");
+  require_releasable("release_socket()");
   uv_os_fd_t ours = -1;
   const int status = uv_fileno(reinterpret_cast<const uv_handle_t*>(alive().stream()), &ours);
   if (status < 0) throw_failure("release_socket", status);

@@ -1,15 +1,15 @@
 #pragma once
-// One write or shutdown of a stream, from its start to its callback.
+// One write, shutdown or wait for room of a stream, from its start to its callback.
 #include <uv.h>
 
 #include <memory>
 #include <utility>
 
+#include "service/stream_backlog.hpp"
+#include "service/stream_failure.hpp"
 #include "uvdial/operation.hpp"
 
 namespace uvdial::detail {
-
-std::shared_ptr<const error> stream_failure(const char* what, int uv_code) noexcept;
 
 // A call whose callback is due in the check phase.
 class due_call {
@@ -56,8 +56,11 @@ class call_queue {
     wake();
   }
   bool results_wait() const noexcept { return !due_.empty(); }
+  // What keeps the loop alive, and when to wake, may have changed.
+  virtual void settle() noexcept = 0;
 
-  std::size_t calls = 0;     // writes and shutdowns whose end nobody was told yet
+  stream_backlog backlog{};
+  std::size_t calls = 0;     // those whose end nobody was told yet; not the reads
   std::size_t requests = 0;  // those of them that libuv has not ended
 
  protected:
@@ -73,12 +76,16 @@ class call_queue {
 };
 
 // Two parties may hold on to a call: libuv, as long as the request in it runs, and the queue of due callbacks.
-// `self_` is their share; the caller's operation has another. A cancelled or dropped write goes on in libuv.
+// `self_` is their share; the caller's operation has another. A write that was cancelled, dropped or waited for too
+// long goes on in libuv.
 //
 // Results come in the order of the calls. One that libuv gives is therefore posted, too, while an earlier one
 // waits for the check phase.
 template <class Value>
-class stream_call : public pending, public due_call, public std::enable_shared_from_this<stream_call<Value>> {
+class stream_call : public pending,
+                    public due_call,
+                    public backlog_call,
+                    public std::enable_shared_from_this<stream_call<Value>> {
  public:
   stream_call(std::shared_ptr<call_queue> queue, const char* name, Value value,
               callback<Value> on_done) noexcept
@@ -89,6 +96,10 @@ class stream_call : public pending, public due_call, public std::enable_shared_f
   void begin() noexcept {
     self_ = this->shared_from_this();
     ++queue_->calls;
+    queue_->backlog.add(*this);
+  }
+  // After begin(), where libuv is going to have a request of it.
+  void enter_libuv() noexcept {
     ++queue_->requests;
     in_libuv_ = true;
   }
@@ -96,6 +107,7 @@ class stream_call : public pending, public due_call, public std::enable_shared_f
   void end(int uv_code) noexcept {
     if (on_done_ && queue_->results_wait()) return end_later(uv_code);
     leave_libuv(uv_code);
+    leave_backlog();
     if (!due_) deliver();  // else it was cancelled, and deliver() is on its way
   }
   // libuv has no request, or refused it: the callback must wait for the loop.
@@ -109,35 +121,49 @@ class stream_call : public pending, public due_call, public std::enable_shared_f
     code_ = UV_ECANCELED;
     post();
   }
-  void drop(std::uint32_t) noexcept override { const callback<Value> silent = std::move(on_done_); }
+  void drop(std::uint32_t) noexcept override {
+    if (!on_done_) return;
+    const callback<Value> silent = std::move(on_done_);
+    if (!in_libuv_ && !due_) leave_queue();  // nobody else would end it
+    leave_backlog();
+  }
   bool running(std::uint32_t) const noexcept override { return static_cast<bool>(on_done_); }
 
   void deliver() noexcept override {
     const auto self = this->shared_from_this();
     due_ = false;
     callback<Value> on_done = std::move(on_done_);
-    if (!in_libuv_) {
-      self_.reset();
-      --queue_->calls;
-    }
+    if (!in_libuv_) leave_queue();
     if (!on_done) return;
-    if (code_ == 0)
-      on_done(value_);
-    else
-      on_done(stream_failure(name_, code_));
+    if (code_ == 0) return on_done(value_);
+    on_done(code_ == idle_too_long ? write_timeout(name_, idle_) : stream_failure(name_, code_));
+  }
+
+  void idle_for(std::chrono::milliseconds longest) noexcept override {
+    idle_ = longest;
+    code_ = idle_too_long;
+    post();
   }
 
  protected:
-  bool earlier_requests() const noexcept { return queue_->requests > 1; }  // after begin()
+  call_queue& queue() const noexcept { return *queue_; }
+  bool earlier_requests() const noexcept { return queue_->requests > 1; }  // after enter_libuv()
 
  private:
   void post() noexcept {
+    leave_backlog();
     if (!std::exchange(due_, true)) queue_->post(*this);
   }
   void leave_libuv(int uv_code) noexcept {
-    in_libuv_ = false;
-    --queue_->requests;
+    if (std::exchange(in_libuv_, false)) --queue_->requests;
     if (!due_) code_ = uv_code;
+  }
+  void leave_queue() noexcept {
+    self_.reset();
+    --queue_->calls;
+  }
+  void leave_backlog() noexcept {
+    if (queue_->backlog.remove(*this)) queue_->settle();
   }
 
   std::shared_ptr<call_queue> queue_;
@@ -145,6 +171,7 @@ class stream_call : public pending, public due_call, public std::enable_shared_f
   const char* name_;
   Value value_;
   callback<Value> on_done_;
+  std::chrono::milliseconds idle_{};
   int code_ = 0;
   bool in_libuv_ = false;
   bool due_ = false;

@@ -1,115 +1,32 @@
 #include "service/stream_core.hpp"
 
-#include <algorithm>
-#include <limits>
 #include <stdexcept>
-#include <vector>
-
-#include "uvdial/error.hpp"
 
 namespace uvdial::detail {
-
-namespace {
-
-class write_call final : public stream_call<std::size_t> {
- public:
-  write_call(std::shared_ptr<call_queue> queue, std::size_t size, callback<std::size_t> on_done)
-      : stream_call(std::move(queue), "write", size, std::move(on_done)) {}
-
-  // What the kernel takes at once is not copied, unless earlier bytes wait: then libuv has to keep the order.
-  void start(uv_stream_t* stream, std::span<const std::byte> bytes) noexcept {
-    begin();
-    while (!bytes.empty() && !earlier_requests()) {
-      uv_buf_t now = buffer_of(bytes);
-      const int taken = uv_try_write(stream, &now, 1);
-      if (taken < 0 && taken != UV_EAGAIN) return end_later(taken);
-      if (taken <= 0) break;
-      bytes = bytes.subspan(static_cast<std::size_t>(taken));
-    }
-    if (bytes.empty() && !earlier_requests()) return end_later(0);
-    const int status = queue(stream, bytes);
-    if (status < 0) end_later(status);
-  }
-
- private:
-  int queue(uv_stream_t* stream, std::span<const std::byte> bytes) noexcept try {
-    rest_.assign(bytes.begin(), bytes.end());
-    std::vector<uv_buf_t> buffers;
-    std::span<const std::byte> left = rest_;
-    do {  // one empty buffer for no bytes: it ends when all before it is sent
-      buffers.push_back(buffer_of(left));
-      left = left.subspan(buffers.back().len);
-    } while (!left.empty());
-    request_.data = this;
-    return uv_write(&request_, stream, buffers.data(), static_cast<unsigned>(buffers.size()), on_written);
-  } catch (const std::bad_alloc&) {
-    return UV_ENOMEM;
-  }
-  static uv_buf_t buffer_of(std::span<const std::byte> bytes) noexcept {
-    constexpr std::size_t most = std::numeric_limits<int>::max();  // what one result of libuv can say
-    auto* begin = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));  // only read
-    return uv_buf_init(begin, static_cast<unsigned>(std::min(bytes.size(), most)));
-  }
-  static void on_written(uv_write_t* request, int status) noexcept {
-    auto* self = static_cast<write_call*>(request->data);
-    self->rest_ = {};  // the caller may keep its operation for long
-    self->end(status);
-  }
-
-  uv_write_t request_{};
-  std::vector<std::byte> rest_{};
-};
-
-class shutdown_call final : public stream_call<done> {
- public:
-  shutdown_call(std::shared_ptr<call_queue> queue, callback<done> on_done)
-      : stream_call(std::move(queue), "shutdown", done{}, std::move(on_done)) {}
-
-  void start(uv_stream_t* stream) noexcept {
-    begin();
-    request_.data = this;
-    const int status = uv_shutdown(&request_, stream, on_shut_down);
-    if (status < 0) end_later(status);
-  }
-
- private:
-  static void on_shut_down(uv_shutdown_t* request, int status) noexcept {
-    static_cast<shutdown_call*>(request->data)->end(status);
-  }
-
-  uv_shutdown_t request_{};
-};
-
-}  // namespace
-
-std::shared_ptr<const error> stream_failure(const char* what, int uv_code) noexcept {
-  const std::error_code code(uv_code, uv_category());
-  error_kind kind = error_kind::stream;
-  if (uv_code == UV_ECANCELED) kind = error_kind::cancelled;
-  if (uv_code == UV_ECONNRESET || uv_code == UV_EPIPE) kind = error_kind::connection_reset;
-  if (uv_code == UV_ENOMEM || uv_code == UV_ENOBUFS) kind = error_kind::out_of_resources;
-  try {
-    return make_error(kind, code, std::string(what) + ": " + code.message());
-  } catch (const std::bad_alloc&) {
-    return make_error(kind, code, {});
-  }
-}
 
 stream_core::stream_core(stream_handle connected) : loop_(*connected->loop), handle_(std::move(connected)) {
   handle_->data = this;
 }
 
-operation stream_core::read(std::span<std::byte> into, callback<std::size_t> on_done) {
+operation stream_core::read(const read_demand& demand, callback<std::size_t> on_done) {
   need_turn();
-  const std::uint32_t ticket = reader_.start(stream(), into, std::move(on_done));
+  const std::uint32_t ticket = reader_.start(stream(), demand, std::move(on_done));
   return {std::shared_ptr<pending>(shared_from_this(), &reader_), ticket};
 }
 
-operation stream_core::write(std::span<const std::byte> bytes, callback<std::size_t> on_done) {
+operation stream_core::receive(std::span<std::byte> buffer, stream_reader::chunk_callback on_chunk,
+                               callback<std::uint64_t> on_done) {
+  need_turn();
+  const std::uint32_t ticket = reader_.receive(stream(), buffer, std::move(on_chunk), std::move(on_done));
+  return {std::shared_ptr<pending>(shared_from_this(), &reader_), ticket};
+}
+
+operation stream_core::write(buffer_list buffers, callback<std::size_t> on_done) {
   if (shut_down_) throw std::logic_error("stream: write() after shutdown()");
   need_turn();
-  auto call = std::make_shared<write_call>(shared_from_this(), bytes.size(), std::move(on_done));
-  call->start(stream(), bytes);
+  auto call = std::make_shared<write_call>(shared_from_this(), size_of(buffers), std::move(on_done));
+  call->start(stream(), buffers);
+  settle();
   return {std::move(call), 0};
 }
 
@@ -119,15 +36,50 @@ operation stream_core::shutdown(callback<done> on_done) {
   auto call = std::make_shared<shutdown_call>(shared_from_this(), std::move(on_done));
   shut_down_ = true;
   call->start(stream());
+  settle();
   return {std::move(call), 0};
+}
+
+operation stream_core::wait_for_room(callback<done> on_done) {
+  need_turn();
+  auto call = std::make_shared<room_call>(shared_from_this(), std::move(on_done));
+  call->begin();
+  if (backlog.room_is_decided(unsent())) turn_->wake_soon();
+  settle();
+  return {std::move(call), 0};
+}
+
+std::size_t stream_core::unsent() const noexcept {
+  return handle_ ? uv_stream_get_write_queue_size(handle_.get()) : 0;
+}
+
+void stream_core::set_high_water_mark(std::size_t bytes) noexcept {
+  backlog.set_high_water_mark(bytes);
+  if (backlog.awaited() && backlog.room_is_decided(unsent())) turn_->wake_soon();
+}
+
+void stream_core::set_read_timeout(std::optional<std::chrono::milliseconds> idle) {
+  if (idle) {
+    need_turn();
+    read_alarm_.open(loop_, *turn_, turn_handles_);
+  }
+  reader_.set_timeout(idle);
+  settle();
+}
+
+void stream_core::set_write_timeout(std::optional<std::chrono::milliseconds> idle) noexcept {
+  backlog.set_timeout(idle, unsent());
+  settle();
 }
 
 void stream_core::close(callback<done> on_closed) {
   reader_.detach();
+  read_alarm_.close();
   if (idle() && !on_closed) {
     turn_.reset();  // an operation that somebody keeps would hold its handles open
     return handle_.reset();
   }
+  backlog.end_waits(UV_ECANCELED);
   close_then(std::move(handle_), [self = shared_from_this(), on_closed = std::move(on_closed)]() mutable {
     self->handle_closed(std::move(on_closed));
   });
@@ -145,6 +97,7 @@ void stream_core::handle_closed(callback<done> on_closed) noexcept {
 
 stream_handle stream_core::release() noexcept {
   reader_.detach();
+  read_alarm_.close();
   turn_.reset();
   handle_->data = nullptr;
   return std::move(handle_);
@@ -164,14 +117,31 @@ void stream_core::need_turn() {
 }
 
 void stream_core::wake() noexcept {
-  turn_->hold(true);
+  settle();
   turn_->wake_soon();
+}
+
+// A running operation keeps the loop alive. libuv sees to that where it reads or writes; not while a result waits for
+// the check phase, while receive() is paused, or for who waits for room.
+void stream_core::settle() noexcept {
+  if (!turn_) return;
+  turn_->hold(results_wait() || reader_.paused() || backlog.awaited());
+  turn_->watch(backlog.timed());
+  if (const auto end = reader_.deadline()) read_alarm_.ring_by(*end);
+}
+
+std::optional<instant> stream_core::next_wake() noexcept {
+  return handle_ ? backlog.next_wake(unsent()) : std::nullopt;
 }
 
 void stream_core::woken() noexcept {
   const auto self = shared_from_this();
-  turn_->hold(false);
+  if (handle_) {
+    if (reader_.deadline()) reader_.expire(now());
+    backlog.act(unsent());
+  }
   deliver_due();
+  settle();
 }
 
 }  // namespace uvdial::detail

@@ -27,8 +27,7 @@ std::error_code uv_code(int status) noexcept { return {status, uv_category()}; }
 race make_race(dial_owner& owner, source_finder& sources, const std::string& host, dial::request& wanted) {
   const dial_options& options = wanted.options;
   std::optional<remembered_winner> lately;
-  if (options.remember && (!wanted.known || wanted.known->size() > 1))
-    lately = owner.recall(host, wanted.port);
+  if (options.remember) lately = owner.recall(host, wanted.port, options.families);
   if (wanted.known) return {options, sources, std::move(*wanted.known), std::move(lately)};
   return {options, sources, std::move(lately)};
 }
@@ -109,7 +108,7 @@ void dial::denied(std::uint32_t attempt, std::error_code why) noexcept {
 }
 
 bool dial::confirms(std::uint32_t attempt) const noexcept {
-  return state_ == state::racing && sockets_.established(static_cast<attempt_id>(attempt));
+  return state_ == state::racing && race_.confirming(static_cast<attempt_id>(attempt));
 }
 
 void dial::carry_on(const race_input* input) {
@@ -196,12 +195,13 @@ void dial::settle(const finish& end) {
   owner_->schedule(*this, std::nullopt);
   lookup_.reset();
   const moment time = elapsed();
-  if (options_.remember) owner_->learn(record_.host(), record_.port(), race_.learned());
+  if (options_.remember) owner_->learn(record_.host(), record_.port(), options_.families, race_.learned());
   report_ = record_.take_report(race_, time);
   result_.emplace(end.end == finish::how::won ? win(end) : lose(end));
   sockets_.close_all();
-  const error* why = result_->failure();
   state_ = state::settled;
+  if (cancelled_ && end.end != finish::how::stopped) cancel(0);
+  const error* why = result_->failure();
   owner_->post(*this);
   record_.note_end(why ? why->code() : std::error_code{}, time);
 }
@@ -248,6 +248,7 @@ void dial::let_go() noexcept {
 void dial::cancel(std::uint32_t) noexcept {
   const finish stopped{finish::how::stopped, attempt_id{}, uv_code(UV_ECANCELED)};
   if (state_ == state::settled) {
+    withdraw_win(report_);
     if (tcp_stream* ready = result_->get_if()) sockets_.dispose(std::move(*ready));
     result_.emplace(lose(stopped));
   }

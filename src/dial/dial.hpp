@@ -26,8 +26,10 @@ class dial_owner : public running_dial_owner {
   virtual trace_sink& trace() noexcept = 0;
   virtual connect_hook& before_connect() noexcept = 0;  // may be empty
   // What was learned about a host, and what is to be learned. Only speed is lost where memory is gone.
-  virtual std::optional<remembered_winner> recall(const std::string& host, std::uint16_t port) noexcept = 0;
-  virtual void learn(const std::string& host, std::uint16_t port, const lesson& what) noexcept = 0;
+  virtual std::optional<remembered_winner> recall(const std::string& host, std::uint16_t port,
+                                                  family_policy families) noexcept = 0;
+  virtual void learn(const std::string& host, std::uint16_t port, family_policy families,
+                     const lesson& what) noexcept = 0;
 
  protected:
   ~dial_owner() = default;
@@ -100,7 +102,7 @@ class dial final : public running_dial, public confirming, private answer_sink, 
   dial_report report_{};
   state state_ = state::racing;
   bool carrying_on_ = false;
-  bool cancelled_ = false;
+  bool cancelled_ = false;  // the race cannot hear of it where a command is being carried out
 };
 
 }  // namespace uvdial::detail

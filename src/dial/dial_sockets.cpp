@@ -59,10 +59,6 @@ void dial_sockets::dispose(tcp_stream unwanted) noexcept {
   unwanted.close([count = count_](const outcome<done>&) { count->closed(); });
 }
 
-bool dial_sockets::established(attempt_id id) const noexcept {
-  return find(standing_, id) != standing_.end();
-}
-
 tcp_handle dial_sockets::take_socket(attempt_id id) noexcept {
   const auto found = std::find_if(connecting_.begin(), connecting_.end(),
                                   [id](const connect_attempt& one) { return one.id() == id; });

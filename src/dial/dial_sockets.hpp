@@ -27,7 +27,6 @@ class dial_sockets {
   void close(attempt_id id) noexcept;
   void close_all() noexcept;
   void dispose(tcp_stream unwanted) noexcept;
-  bool established(attempt_id id) const noexcept;
 
  private:
   struct standing {

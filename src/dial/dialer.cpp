@@ -20,8 +20,10 @@ using detail::unix_dial;
 
 namespace {
 
-std::string key_of(const std::string& host, std::uint16_t port) {
-  return detail::folded_name(host) + ":" + std::to_string(port);
+// What won where only IPv4 was asked for says nothing about IPv6: each policy has its own memory.
+std::string key_of(const std::string& host, std::uint16_t port, family_policy families) {
+  return detail::folded_name(host) + ":" + std::to_string(port) + "/" +
+         std::to_string(static_cast<int>(families));
 }
 
 }  // namespace
@@ -42,6 +44,8 @@ class dialer::core final : public detail::dial_owner,
 
   operation connect(dial::request wanted) {
     check(wanted);
+    // A single address has no order; what a list that begins with it has learned stays as it is.
+    if (wanted.known && wanted.known->size() < 2) wanted.options.remember = false;
     wanted.number = ++dials_started_;
     if (wanted.known) {
       for (detail::candidate& one : *wanted.known) one.allowed = allows(one.to);
@@ -89,18 +93,20 @@ class dialer::core final : public detail::dial_owner,
   detail::trace_sink& trace() noexcept override { return config_.trace; }
   detail::connect_hook& before_connect() noexcept override { return config_.before_connect; }
 
-  std::optional<detail::remembered_winner> recall(const std::string& host,
-                                                  std::uint16_t port) noexcept override try {
+  std::optional<detail::remembered_winner> recall(const std::string& host, std::uint16_t port,
+                                                  family_policy families) noexcept override try {
     if (winners_.empty()) return std::nullopt;
-    return winners_.recall(key_of(host, port), sources_.network(), detail::now());
+    return winners_.recall(key_of(host, port, families), sources_.network(), detail::now());
   } catch (const std::bad_alloc&) {
     return std::nullopt;
   }
 
-  void learn(const std::string& host, std::uint16_t port, const detail::lesson& what) noexcept override try {
-    if (what.learned) winners_.remember(key_of(host, port), *what.learned, sources_.network(), detail::now());
+  void learn(const std::string& host, std::uint16_t port, family_policy families,
+             const detail::lesson& what) noexcept override try {
+    if (what.learned)
+      winners_.remember(key_of(host, port, families), *what.learned, sources_.network(), detail::now());
     if (what.what != detail::lesson::deed::forget || winners_.empty()) return;
-    winners_.forget(key_of(host, port));
+    winners_.forget(key_of(host, port, families));
   } catch (const std::bad_alloc&) {
     return;  // what is known stays until it expires
   }

@@ -18,9 +18,10 @@ class running_dial : public pending, public wake_entry, public std::enable_share
  public:
   // Starts it. What this throws is for the caller; then the dial has ended.
   virtual void begin() = 0;
-  virtual void tick() = 0;  // the time that it was scheduled for has come
-  virtual void
-  step() = 0;  // it was posted; calls the user's callback when the end is decided, as its last act
+  // The time that it was scheduled for has come.
+  virtual void tick() = 0;
+  // It was posted. Calls the user's callback when the end is decided, as its last act.
+  virtual void step() = 0;
   using pending::cancel;
   void cancel() noexcept { cancel(0); }
 

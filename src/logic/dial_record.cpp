@@ -117,4 +117,11 @@ dial_report dial_record::take_report(race& ended, moment elapsed) noexcept {
   return std::move(report_);
 }
 
+void withdraw_win(dial_report& report) noexcept {
+  if (!report.winner) return;
+  report.attempts[*report.winner].what = attempt::state::open;
+  report.winner.reset();
+  report.why_won = win_reason::none;
+}
+
 }  // namespace uvdial::detail

@@ -16,6 +16,9 @@ namespace uvdial::detail {
 
 using trace_sink = unique_function<void(const trace_event&)>;
 
+// A success that a cancel took away before anybody heard of it: nobody won, and its attempt was one more open one.
+void withdraw_win(dial_report& report) noexcept;
+
 class dial_record {
  public:
   // `sink` may be empty; it outlives the record.

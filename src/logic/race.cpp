@@ -23,12 +23,15 @@
 //   waited for. One answer that is not what it was ends that, for this race and for those to come.
 // - With a confirm step, a connection that stands is still an attempt: others go on beside it and may be asked
 //   about too. The next start is counted from the connection, so that a handshake has its time.
+// - A loop that was held up finds a connection, with what its peer has sent, and a time that is over. The confirm
+//   step is asked, but can read only in the next turn: so that tick is put off until then, once.
 // - Left out: sorting by known round-trip times (RFC 8305, 4), a First Address Family Count other than 1, NAT64
 //   synthesis (7). Answers that come after the end are the resolver's to remember.
 #include "logic/race.hpp"
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace uvdial::detail {
 namespace {
@@ -80,8 +83,8 @@ race::race(const dial_options& options, source_finder& sources, std::vector<cand
   }
   std::erase_if(addresses, [this](const candidate& one) { return !asks(one.to.family()); });
   if (addresses.empty()) return;
-  compare(ip_family::v4, addresses);
-  compare(ip_family::v6, addresses);
+  compare(ip_family::v4, addresses, {});
+  compare(ip_family::v6, addresses, {});
   learn(addresses, moment::zero());
 }
 
@@ -105,23 +108,9 @@ void race::feed(const race_input& input, moment now) {
 void race::hear(const answered& input, moment now) {
   if (end_ || !open(input.family)) return;
   open_[static_cast<std::size_t>(input.family)] = false;
-  compare(input.family, input.addresses);
+  compare(input.family, input.addresses, input.why);
   learn(input.addresses, now);
-  hold_or_go(input.family, now);
-}
-
-// Those of other families do not count, nor does the order.
-void race::compare(ip_family family, const std::vector<candidate>& addresses) noexcept {
-  if (!remembers_) return;
-  answer_mark mark = 0;
-  for (const candidate& one : addresses) {
-    if (one.to.family() == family) mark += mark_of(one.to);
-  }
-  const auto at = static_cast<std::size_t>(family);
-  seen_[at] = mark;
-  if (!lately_ || lately_->answers[at].value_or(mark) == mark) return;
-  lately_.reset();
-  untried_.favour(std::nullopt);
+  hold_or_go(now);
 }
 
 void race::learn(const std::vector<candidate>& addresses, moment now) {
@@ -148,14 +137,14 @@ bool race::known(const endpoint& address) const noexcept {
          std::any_of(filtered_.begin(), filtered_.end(), same);
 }
 
-void race::hold_or_go(ip_family answered_family, moment now) {
+void race::hold_or_go(moment now) {
   // RFC 8305, 3: after a positive AAAA response the first IPv6 attempt "is immediately started", and a
-  // negative one leaves nothing to wait for.
-  if (answered_family == preferred()) {
+  // negative one leaves nothing to wait for. An answer that ends what was learned may change who is preferred.
+  if (!open(preferred())) {
     hold_end_.reset();
     return;
   }
-  if (!open(preferred()) || untried_.empty() || !attempts_.empty()) return;
+  if (untried_.empty() || !attempts_.empty()) return;
   // A family without a way out brings nothing worth waiting for.
   if (!sources_->usable(preferred())) return;
   // RFC 8305, 3: "If a positive A response is received first [...], the client SHOULD wait a short time for
@@ -180,8 +169,7 @@ void race::hear(const connected& input, moment now) noexcept {
 }
 
 void race::hear(const confirmed& input, moment now) noexcept {
-  const std::size_t place = place_of(input.id);
-  if (place < attempts_.size() && (connected_ & bit_of(place)) != 0) win(input.id, now);
+  if (confirming(input.id)) win(input.id, now);
 }
 
 void race::win(attempt_id id, moment now) noexcept {
@@ -214,6 +202,11 @@ void race::hear(const failed& input, moment now) noexcept {
 void race::hear(const tick&, moment now) noexcept {
   if (announced_ && now < *announced_) announced_.reset();
   if (end_) return;
+  put_off_.reset();
+  if (std::exchange(asked_late_, false)) {
+    put_off_ = now + moment(1);
+    return;
+  }
   if (deadline_ && now >= *deadline_) {
     end_ = finish{finish::how::timed_out};
     return;
@@ -248,7 +241,7 @@ std::optional<race_command> race::next(moment now) {
     return look_up{};
   }
   if (!end_) {
-    if (const auto due = next_due()) return due;
+    if (const auto due = next_due(now)) return due;
     if (may_start()) return start(now);
   }
   if (!end_ && exhausted()) end_ = finish{finish::how::failed};
@@ -260,7 +253,7 @@ std::optional<race_command> race::next(moment now) {
 }
 
 // What is to be done about an attempt that has not ended meanwhile.
-std::optional<race_command> race::next_due() noexcept {
+std::optional<race_command> race::next_due(moment now) noexcept {
   unasked_ &= pending_;
   unexpired_ &= pending_;
   if (unexpired_ != 0) {
@@ -271,6 +264,8 @@ std::optional<race_command> race::next_due() noexcept {
   if (unasked_ != 0) {
     const attempt_id id = first_of(unasked_);
     unasked_ &= unasked_ - 1;
+    const std::optional<moment> tick_due = next_moment();
+    if (tick_due && *tick_due <= now) asked_late_ = true;
     return confirm_attempt{id};
   }
   return std::nullopt;
@@ -295,6 +290,7 @@ std::optional<moment> race::next_moment() const noexcept {
   if (pending_ != 0 && !untried_.empty()) consider(next_start_);
   const std::uint64_t limited = attempt_limit_ ? pending_ & ~expired_ : 0;
   if (limited != 0) consider(attempts_[place_of(first_of(limited))].started + *attempt_limit_);
+  if (put_off_ && earliest) earliest = std::max(*earliest, *put_off_);
   return earliest;
 }
 
@@ -305,6 +301,7 @@ start_attempt race::start(moment now) noexcept {
   const std::size_t place = attempts_.size();
   attempts_.push_back({attempt::state::open, to, {}, now, now});
   pending_ |= bit_of(place);
+  if (place == 0) favoured_ = lately_ && lately_->winner == to;
   start_due_ = false;
   // RFC 8305, 5: "Connection Attempt Delay"; it paces starts and never ends an attempt.
   next_start_ = now + attempt_delay_;

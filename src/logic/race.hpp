@@ -102,6 +102,8 @@ class race {
 
   bool ended() const noexcept;  // finish was given out
   const endpoint& address(attempt_id started) const noexcept;
+  // It is connected, and the race waits for what the confirm step says.
+  bool confirming(attempt_id id) const noexcept;
   // Of an ended race, before take_attempts().
   lesson learned() const noexcept;
   win_reason why_won() const noexcept;
@@ -119,16 +121,18 @@ class race {
   void hear(const stop& input, moment now) noexcept;
 
   void win(attempt_id id, moment now) noexcept;
-  void compare(ip_family family, const std::vector<candidate>& addresses) noexcept;
+  void compare(ip_family family, const std::vector<candidate>& addresses,
+               const std::error_code& why) noexcept;
   void learn(const std::vector<candidate>& addresses, moment now);
   bool known(const endpoint& address) const noexcept;
-  void hold_or_go(ip_family answered_family, moment now);
+  void hold_or_go(moment now);
   ip_family preferred() const noexcept;
   bool asks(ip_family family) const noexcept;
   bool open(ip_family family) const noexcept { return open_[static_cast<std::size_t>(family)]; }
+  bool disproved() const noexcept;
   attempt* pending_attempt(attempt_id id) noexcept;  // null: unknown or ended
 
-  std::optional<race_command> next_due() noexcept;
+  std::optional<race_command> next_due(moment now) noexcept;
   bool may_start() const noexcept;
   bool exhausted() const noexcept;
   std::optional<moment> next_moment() const noexcept;
@@ -145,6 +149,8 @@ class race {
   bool remembers_;
   std::array<std::optional<answer_mark>, 2> seen_{};  // what the answers were
   std::optional<remembered_winner> lately_{};         // what still holds of what was learned
+  bool outdated_ = false;                             // it was learned of other answers
+  bool favoured_ = false;                             // the first attempt was the first because of it
 
   untried_list untried_;
   std::vector<attempt> attempts_;  // the started ones; an attempt_id is a place in it
@@ -162,6 +168,8 @@ class race {
   std::optional<moment> hold_end_{};   // set: addresses of the other family wait for the preferred one
   moment next_start_{};                // of use once an attempt was started
   std::optional<moment> announced_{};  // what the last wake_at said
+  bool asked_late_ = false;            // a confirm step, when a tick was due already
+  std::optional<moment> put_off_{};    // that tick: until then
   std::optional<finish> end_{};        // decided; given out after the aborts
   bool ended_ = false;
 };

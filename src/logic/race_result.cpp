@@ -14,22 +14,15 @@ bool race::ended() const noexcept { return ended_; }
 
 const endpoint& race::address(attempt_id started) const noexcept { return attempts_[place_of(started)].to; }
 
-lesson race::learned() const noexcept {
-  if (!remembers_ || !end_ || end_->end == finish::how::stopped) return {};
-  if (end_->end != finish::how::won) return {lesson::deed::forget};
-  const std::size_t place = place_of(end_->winner);
-  const endpoint& winner = attempts_[place].to;
-  if (lately_ && lately_->winner == winner) return {};
-  // The first choice would go first again without being remembered.
-  if (place == 0) return {lesson::deed::forget};
-  return {lesson::deed::learn, remembered_winner{winner, seen_}};
+bool race::confirming(attempt_id id) const noexcept {
+  const std::size_t place = place_of(id);
+  return !end_ && place < attempts_.size() && (connected_ & pending_ & std::uint64_t{1} << place) != 0;
 }
 
 win_reason race::why_won() const noexcept {
   if (!end_ || end_->end != finish::how::won) return win_reason::none;
   const std::size_t place = place_of(end_->winner);
-  if (place == 0)
-    return lately_ && lately_->winner == attempts_[0].to ? win_reason::remembered : win_reason::first_choice;
+  if (place == 0) return favoured_ ? win_reason::remembered : win_reason::first_choice;
   const auto slow = [](const attempt& one) { return one.what == attempt::state::open; };
   const auto last = attempts_.begin() + static_cast<std::ptrdiff_t>(place);
   return std::any_of(attempts_.begin(), last, slow) ? win_reason::others_slower : win_reason::others_failed;

@@ -5,6 +5,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "uvdial/confirm.hpp"
+
 namespace race_table {
 
 using namespace uvdial;
@@ -16,10 +18,28 @@ namespace {
 constexpr unsigned first_number = 10;  // of "6a" and "4a"
 constexpr unsigned letters = 26;
 
+void read_act(const std::string& text, std::string& act, std::optional<milliseconds>& after) {
+  const auto parts = split(text, "@");
+  act = parts.at(0);
+  if (parts.at(1) != "now") after = milliseconds(number_of(parts.at(1)));
+}
+
+remembered_winner& lately(plan& into) {
+  if (!into.lately) into.lately = remembered_winner{address_number('4', 0)};
+  return *into.lately;
+}
+
+answer_mark mark_of_all(const std::string& words) {
+  answer_mark mark = 0;
+  for (const candidate& one : candidates_of(words)) mark += mark_of(one.to);
+  return mark;
+}
+
 void read_peer(plan& into, const std::string& name, const std::string& value) {
-  const auto parts = split(value, "@");
-  peer one{parts.at(0), std::nullopt};
-  if (parts.at(1) != "now") one.after = milliseconds(number_of(parts.at(1)));
+  const auto does = split(value, "+");
+  peer one;
+  read_act(does.at(0), one.does, one.after);
+  if (does.size() > 1) read_act(does[1], one.says, one.says_after);
   for (const endpoint& to : addresses_of(name)) into.peers[name_of(to)] = one;
 }
 
@@ -37,6 +57,13 @@ void read_pair(plan& into, const std::string& name, const std::string& value) {
     into.sourceless.insert(value);
   } else if (name == "known") {
     into.known = candidates_of(value);
+  } else if (name == "limit") {
+    into.options.attempt_timeout = time();
+  } else if (name == "lately") {
+    lately(into).winner = addresses_of(value).at(0);
+  } else if (name == "before6" || name == "before4") {
+    const auto family = name == "before6" ? ip_family::v6 : ip_family::v4;
+    lately(into).answers[static_cast<std::size_t>(family)] = mark_of_all(value);
   } else if (name == "stall") {
     const auto ends = split(value, "-");
     into.stall_from = milliseconds(number_of(ends.at(0)));
@@ -56,6 +83,11 @@ void read_word(plan& into, const std::string& word) {
     into.options.families = family_policy::v6_only;
   } else if (word == "v4_only") {
     into.options.families = family_policy::v4_only;
+  } else if (word == "confirm") {
+    static confirm_step never_called = [](tcp_stream&, const endpoint&, const confirmation&) {};
+    into.options.confirm = &never_called;
+  } else if (word == "forgetful") {
+    into.options.remember = false;
   } else if (word == "no_ticks") {
     into.ticks = false;
   } else if (word == "unpulled") {

@@ -25,12 +25,15 @@ std::string name_of(const uvdial::endpoint& to);                                
 // How an address behaves when it is tried.
 struct peer {
   std::string does;
-  std::optional<std::chrono::milliseconds> after;  // nullopt: inside its start
+  std::optional<std::chrono::milliseconds> after;         // nullopt: inside its start
+  std::string says{};                                     // the confirm step's answer; empty: none
+  std::optional<std::chrono::milliseconds> says_after{};  // nullopt: inside the step
 };
 
 struct plan {
   uvdial::dial_options options{};
   std::optional<std::vector<uvdial::detail::candidate>> known{};
+  std::optional<uvdial::detail::remembered_winner> lately{};
   std::set<uvdial::ip_family> unusable{};
   std::set<std::string> sourceless{};
   std::map<std::string, peer> peers{};

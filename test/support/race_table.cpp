@@ -33,6 +33,29 @@ std::string time_of(moment when) {
   return text;
 }
 
+std::string word_of(const std::error_code& why) {
+  if (why == std::errc::connection_refused) return "refused";
+  if (why == std::errc::connection_aborted) return "denied";
+  return why == std::errc::timed_out ? "expired" : "failed";
+}
+
+std::string text_of(const lesson& what) {
+  if (what.what == lesson::deed::keep) return what.learned ? "keep, and more" : "keep";
+  if (what.what == lesson::deed::forget) return what.learned ? "forget, and more" : "forget";
+  return what.learned ? "learn " + name_of(what.learned->winner) : "learn nothing";
+}
+
+std::string text_of(win_reason why) {
+  switch (why) {
+    case win_reason::none: return "none";
+    case win_reason::first_choice: return "first choice";
+    case win_reason::remembered: return "remembered";
+    case win_reason::others_failed: return "others failed";
+    case win_reason::others_slower: break;
+  }
+  return "others slower";
+}
+
 // The outside of a race: who owns the clock, the peers and the record.
 class world final : public source_finder {
  public:
@@ -58,6 +81,7 @@ class world final : public source_finder {
   void pull();
   void carry_out(const race_command& command);
   void began(const start_attempt& command);
+  void was_asked(attempt_id id);
   void note(const std::string& text);
   moment held_up(moment at) const;
   std::string attempts_of();
@@ -74,9 +98,9 @@ class world final : public source_finder {
 
 world::world(const row& what) : plan_(plan_of(what.setup)) {
   if (plan_.known) {
-    race_.emplace(plan_.options, *this, *plan_.known);
+    race_.emplace(plan_.options, *this, *plan_.known, plan_.lately);
   } else {
-    race_.emplace(plan_.options, *this);
+    race_.emplace(plan_.options, *this, plan_.lately);
   }
 }
 
@@ -145,6 +169,10 @@ void world::feed_attempt(const std::string& does, attempt_id id) {
   if (does == "unreachable") {
     return race_->feed(failed{id, std::make_error_code(std::errc::network_unreachable)}, now_);
   }
+  if (does == "yes") return race_->feed(confirmed{id}, now_);
+  if (does == "no") {
+    return race_->feed(failed{id, std::make_error_code(std::errc::connection_aborted)}, now_);
+  }
   misspelled(does);
 }
 
@@ -166,6 +194,11 @@ void world::note(const std::string& text) {
 void world::carry_out(const race_command& command) {
   if (std::holds_alternative<look_up>(command)) return note("lookup");
   if (const auto* const start = std::get_if<start_attempt>(&command)) return began(*start);
+  if (const auto* const asked = std::get_if<confirm_attempt>(&command)) return was_asked(asked->id);
+  if (const auto* const expired = std::get_if<expire_attempt>(&command)) {
+    note("expire " + tried_.at(expired->id));
+    return race_->feed(failed{expired->id, std::make_error_code(std::errc::timed_out)}, now_);
+  }
   if (const auto* const abort = std::get_if<abort_attempt>(&command))
     return note("abort " + tried_.at(abort->id));
   if (const auto* const wake = std::get_if<wake_at>(&command)) {
@@ -198,6 +231,16 @@ void world::began(const start_attempt& command) {
   add(now_ + *one.after, 1, [this, does = one.does, id = command.id] { feed_attempt(does, id), pull(); });
 }
 
+void world::was_asked(attempt_id id) {
+  const std::string name = tried_.at(id);
+  note("confirm " + name);
+  const auto found = plan_.peers.find(name);
+  if (found == plan_.peers.end() || found->second.says.empty()) return;
+  const peer& one = found->second;
+  if (!one.says_after) return feed_attempt(one.says, id);
+  add(now_ + *one.says_after, 1, [this, says = one.says, id] { feed_attempt(says, id), pull(); });
+}
+
 std::string world::attempts_of() {
   std::string text;
   for (const attempt& one : race_->take_attempts()) {
@@ -206,8 +249,7 @@ std::string world::attempts_of() {
     if (one.what == attempt::state::won) text += "won";
     if (one.what == attempt::state::open) text += one.why ? "open with a code" : "open";
     if (one.what == attempt::state::filtered) text += "filtered";
-    if (one.what == attempt::state::failed)
-      text += one.why == std::errc::connection_refused ? "refused" : "failed";
+    if (one.what == attempt::state::failed) text += word_of(one.why);
     text += " " + time_of(one.started) + "-" + time_of(one.ended);
   }
   return text;
@@ -224,6 +266,8 @@ result world::run(const std::string& script) {
   }
   pull();  // says nothing any more, or the commands show it
   result_.ended = race_->ended();
+  result_.lesson = text_of(race_->learned());
+  result_.why_won = text_of(race_->why_won());
   result_.attempts = attempts_of();
   return result_;
 }

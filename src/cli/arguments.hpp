@@ -1,5 +1,6 @@
 #pragma once
-// The command line as a value. Pure: reads no file, asks no name, prints nothing.
+// The command line as a value. Pure but for the zones of addresses, which are looked up: reads no file, asks no
+// name, prints nothing.
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "uvdial/address_policy.hpp"
 #include "uvdial/endpoint.hpp"
 #include "uvdial/options.hpp"
 
@@ -17,13 +19,17 @@ struct arguments {
   enum class after_connect : std::uint8_t { relay, close };
 
   wish what = wish::dial;
-  std::optional<target> to{};  // set when `what` is dial
-  std::string host{};          // set when `what` is resolve: a name, or a literal without brackets
+  // One of these two is set when `what` is dial.
+  std::optional<target> to{};
+  std::optional<std::string> unix_path{};  // not empty; with a first '@' an abstract name
+  std::string host{};  // set when `what` is resolve: a name, or a literal without brackets
   after_connect then = after_connect::relay;
   bool json = false;  // `then` is close
   bool trace = false;
+  std::optional<std::size_t> repeat{};      // how many dials, with a summary; `then` is close
   std::vector<endpoint> dns_servers{};      // port 0: the usual one; empty: those of the system
   std::optional<std::string> hosts_file{};  // nullopt: that of the system
+  address_policy policy{};
   dial_options options{};
 };
 

@@ -4,41 +4,19 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/safe_text.hpp"
-#include "logic/verdict.hpp"
-#include "uvdial/error.hpp"
+#include "cli/picture.hpp"
+#include "cli/time_text.hpp"
 
 namespace uvdial::cli {
 namespace {
 
 using std::chrono::microseconds;
-using step = trace_event::step;
 
 constexpr std::size_t indent = 2;
 constexpr std::size_t gap = 2;  // between columns
 constexpr std::size_t shortest_bar = 16;
 constexpr std::string_view label_of_question = "DNS AAAA";  // the longest
 constexpr std::size_t tick_distance = 7;                    // columns, at least
-
-enum class state : std::uint8_t { open, answered, unanswered, failed, aborted, won, blocked };
-
-struct bar {
-  std::optional<ip_family> family;  // of a question
-  std::optional<endpoint> to;       // of an attempt
-  microseconds from;
-  microseconds until;
-  state now = state::open;
-  std::size_t addresses = 0;
-  std::error_code code{};
-  std::optional<endpoint> server{};
-};
-
-struct picture {
-  std::vector<bar> bars{};
-  microseconds length{0};
-  bool ended = false;
-  std::error_code code{};  // of the end
-};
 
 struct row {
   std::string label;
@@ -55,119 +33,13 @@ struct columns {
   bool colour = false;
 };
 
-// The bar that a step ends: the last one still open for that family or address. A step without a beginning
-// gets a bar without a length.
-bar& bar_of(picture& drawn, const traced_step& ending) {
-  const auto fits = [&ending](const bar& one) {
-    return one.now == state::open && one.family == ending.family && one.to == ending.to;
-  };
-  const auto found = std::find_if(drawn.bars.rbegin(), drawn.bars.rend(), fits);
-  if (found != drawn.bars.rend()) return *found;
-  return drawn.bars.emplace_back(bar{ending.family, ending.to, ending.at, ending.at});
-}
-
-state state_after(const traced_step& ending) {
-  if (ending.what == step::win) return state::won;
-  if (ending.what == step::fail) return state::failed;
-  if (ending.what == step::abort) return state::aborted;
-  return ending.addresses > 0 ? state::answered : state::unanswered;
-}
-
-picture read(std::span<const traced_step> steps) {
-  picture drawn;
-  for (const traced_step& one : steps) {
-    drawn.length = std::max(drawn.length, one.at);
-    if (one.what == step::end) {
-      drawn.ended = true;
-      drawn.code = one.code;
-      continue;
-    }
-    if (one.what == step::filter) {
-      drawn.bars.push_back({one.family, one.to, one.at, one.at, state::blocked});
-      continue;
-    }
-    if (one.what == step::question || one.what == step::start) {
-      drawn.bars.push_back({one.family, one.to, one.at, one.at});
-      continue;
-    }
-    bar& ended = bar_of(drawn, one);
-    ended.now = state_after(one);
-    ended.until = one.at;
-    ended.addresses = one.addresses;
-    ended.code = one.code;
-    ended.server = one.server;
-  }
-  for (bar& one : drawn.bars) {
-    if (one.now == state::open) one.until = drawn.length;
-  }
-  return drawn;
-}
-
-bool at_deadline(const picture& drawn) { return drawn.code == std::errc::timed_out; }
-
-bool no_such_record(const bar& one) { return to_resolve_errc(one.code) == resolve_errc::no_address; }
-
-// Which server failed. That a name has no such record is no failure.
-std::optional<endpoint> failed_server(const bar& one) {
-  return one.now == state::unanswered && one.code && !no_such_record(one) ? one.server : std::nullopt;
-}
-
-std::string note_of_question(const bar& one, const picture& drawn, bool with_server) {
-  if (one.now == state::answered)
-    return std::to_string(one.addresses) + (one.addresses == 1 ? " address" : " addresses");
-  if (one.now == state::unanswered) {
-    if (!one.code) return "no address";
-    return one_line(detail::describe_answer(one.code, with_server ? failed_server(one) : std::nullopt, {}));
-  }
-  if (!drawn.ended) return "not answered yet";
-  if (at_deadline(drawn)) return "no answer by the deadline";
-  return drawn.code ? "no answer" : "not waited for";
-}
-
-std::string note_of_failure(const std::error_code& code) {
-  std::string_view word = "failed";
-  if (code == std::errc::connection_refused) word = "refused";
-  if (code == std::errc::timed_out) word = "timed out";
-  if (code == std::errc::network_unreachable || code == std::errc::host_unreachable) word = "no way there";
-  return std::string(word) + " (" + std::string(code_name(code)) + ")";
-}
-
-std::string note_of_attempt(const bar& one, const picture& drawn) {
-  if (one.now == state::won) return "connected";
-  if (one.now == state::blocked) return "blocked by the policy";
-  if (one.now == state::failed) return note_of_failure(one.code);
-  if (!drawn.ended) return one.now == state::open ? "still open" : "closed";
-  if (!drawn.code) return "closed: another one won";
-  if (at_deadline(drawn)) return "still open at the deadline";
-  return drawn.code == std::errc::operation_canceled ? "closed: cancelled" : "closed";
-}
-
-std::string label_of(const bar& one) {
-  if (one.to) return one.to->to_string();
-  return one.family == ip_family::v6 ? std::string(label_of_question) : "DNS A";
-}
-
-// Rounded down, so that no wait looks longer than it was.
-std::string milliseconds_text(microseconds time, bool tenths) {
-  std::string text = std::to_string(time.count() / 1000);
-  if (tenths) text.append(".").append(std::to_string(time.count() / 100 % 10));
-  return text;
-}
-
-// Of what never ran there is none.
-std::string times_of(const bar& one, bool tenths) {
-  if (one.now == state::blocked) return "";
-  return milliseconds_text(one.from, tenths) + ".." + milliseconds_text(one.until, tenths);
-}
-
 bool fine_scale(const picture& drawn) { return drawn.length < std::chrono::milliseconds(10); }
 
 std::vector<row> rows_of(const picture& drawn, bool with_servers) {
   std::vector<row> rows;
-  const bool tenths = fine_scale(drawn);
+  const std::size_t decimals = fine_scale(drawn) ? 1 : 0;
   for (const bar& one : drawn.bars) {
-    rows.push_back({label_of(one), times_of(one, tenths),
-                    one.to ? note_of_attempt(one, drawn) : note_of_question(one, drawn, with_servers)});
+    rows.push_back({label_of(one), times_of(one, decimals), note_of(one, drawn, with_servers)});
   }
   return rows;
 }
@@ -213,13 +85,13 @@ std::string repeated(std::string_view glyph, std::size_t count) {
 
 std::string_view glyph_of(const bar& one) {
   if (one.family) return "░";
-  return one.now == state::won ? "█" : "▒";
+  return one.now == bar::state::won ? "█" : "▒";
 }
 
 std::string_view colour_of(const bar& one) {
-  if (one.now == state::won) return "\x1b[32m";
+  if (one.now == bar::state::won) return "\x1b[32m";
   const bool absent = one.family && no_such_record(one);
-  if (one.now == state::failed || (one.now == state::unanswered && !absent)) return "\x1b[31m";
+  if (one.now == bar::state::failed || (one.now == bar::state::unanswered && !absent)) return "\x1b[31m";
   return one.family ? "\x1b[36m" : "\x1b[33m";
 }
 
@@ -230,7 +102,7 @@ std::string painted(std::string_view text, std::string_view colour, bool wanted)
 
 // At least one column for every bar, however short it was; none for what never ran.
 std::string bar_text(const bar& one, const columns& sizes) {
-  if (one.now == state::blocked) return std::string(sizes.drawing, ' ');
+  if (one.now == bar::state::blocked) return std::string(sizes.drawing, ' ');
   const std::size_t first = std::min(column_at(one.from, sizes), sizes.drawing - 1);
   const std::size_t last = std::min(column_at(one.until, sizes), sizes.drawing - 1);
   std::string text(first, ' ');
@@ -253,7 +125,7 @@ std::string ruler(const columns& sizes) {
   const microseconds distance = tick_step(sizes);
   const bool tenths = distance % std::chrono::milliseconds(1) != microseconds(0);
   for (microseconds at{0}; at <= sizes.length; at += distance) {
-    const std::string label = milliseconds_text(at, tenths && at.count() != 0);
+    const std::string label = milliseconds_text(at, tenths && at.count() != 0 ? 1 : 0);
     const std::size_t column = column_at(at, sizes);
     if (column + label.size() > sizes.drawing + gap) break;
     text.resize(column, ' ');
@@ -282,7 +154,7 @@ void draw_bar(std::vector<std::string>& lines, const bar& one, const row& words,
 }  // namespace
 
 std::vector<std::string> draw_chart(std::span<const traced_step> steps, const chart_style& style) {
-  const picture drawn = read(steps);
+  const picture drawn = read_picture(steps);
   if (drawn.bars.empty()) return {};
   const std::vector<row> rows = rows_within(style.width, drawn);
   columns sizes = fit(rows, style.width);

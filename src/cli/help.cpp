@@ -5,6 +5,7 @@ namespace uvdial::cli {
 std::string_view help_text() noexcept {
   return R"(Usage: uvdial [OPTIONS] HOST PORT
        uvdial [OPTIONS] HOST:PORT
+       uvdial --unix PATH [OPTIONS]
        uvdial --resolve [OPTIONS] HOST
 
 Connect to HOST, racing all its IPv6 and IPv4 addresses (Happy Eyeballs), then
@@ -19,14 +20,25 @@ address is written as in "::1 80" or "[::1]:80", with a zone as in
 What happens:
   -z                     only connect, then close; prints nothing, see the exit
                          status
-  --json                 print each step as a JSON object on a line of its own
-                         (implies -z); the last one is "connected" or "failed"
-  --trace                show each step, and a time bar for each address, on
-                         standard error
+  --unix PATH            connect to this Unix-domain socket, not to a HOST; a
+                         first @ makes it the name of an abstract socket
   --resolve              connect to nothing: print what HOST stands for, its
                          canonical name, aliases and addresses; of an address,
-                         its names. Each stands on a line of its own; with
-                         --json all in one object, "resolved" or "failed"
+                         its names. Each stands on a line of its own
+
+What is told:
+  --trace                draw each step as a time bar on standard error: the
+                         names asked, the answers, each address with its start,
+                         its end and what became of it; then who won, and why
+  --repeat N             dial N times (1 to 10000), one after the other and each
+                         as if for the first time, close each connection (as
+                         -z), and print a summary: how many failed and of what,
+                         and the times of the others: the shortest, the median,
+                         the 99th percentile and the longest, by family
+  --json                 print each step as a JSON object on a line of its own
+                         (implies -z); the last one is "connected" or "failed".
+                         With --resolve one object, "resolved" or "failed";
+                         with --repeat one object, "summary"
 
 Names:
   --dns-server IP[:PORT] ask this server, not those of the system; with a port
@@ -35,6 +47,18 @@ Names:
   --hosts FILE           look names up in FILE before any server is asked, not
                          in /etc/hosts; /dev/null for none
   --family FAMILY        any (the default), ipv4 or ipv6
+
+Addresses:
+  --bind ADDRESS         connect from this address of this machine; may be given
+                         once for each family, and the other one stays free
+  --deny WHAT            never connect to such an address, whatever name led
+                         there; may be given more than once. WHAT is a network
+                         as 10.0.0.0/8 or fd00::/8, an address, or one of
+                         private, loopback, link-local, multicast, unspecified,
+                         metadata, reserved
+  --allow WHAT           an exception from --deny; may be given more than once.
+                         Of all that fit an address the narrowest network
+                         decides. Without any --deny: allow nothing else
 
 Times, in milliseconds:
   --timeout MS           give up after so long, the name and all addresses
@@ -54,14 +78,19 @@ Examples:
   printf 'HEAD / HTTP/1.0\r\n\r\n' | uvdial example.com:80
   uvdial -z example.com https && echo open   is that port open?
   uvdial -z --trace example.com 443          why does it take so long?
+  uvdial --repeat 100 example.com 443        and does it always?
   uvdial --json --timeout 2000 [2001:db8::1]:443
   uvdial --dns-server 127.0.0.1:5353 --hosts /dev/null printer.test 9100
+  uvdial --deny private --allow 10.1.0.0/16 intranet.test 80
+  uvdial --unix /run/service.sock
   uvdial --resolve example.com
   uvdial --resolve 2001:db8::1               whose address is that?
 
 Exit status:
-  0    connected, and the relay, if any, ended well; or resolved
-  1    no address found, none connected, or the connection failed later
+  0    connected, and the relay, if any, ended well; or resolved; of many dials:
+       all connected
+  1    no address found, none connected, or the connection failed later; of many
+       dials: one of them
   2    the command line is wrong: one line on standard error says why
   130  ended by SIGINT (control-C)
   143  ended by SIGTERM

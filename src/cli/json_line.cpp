@@ -1,17 +1,11 @@
 #include "cli/json_line.hpp"
 
 #include "cli/safe_text.hpp"
+#include "cli/time_text.hpp"
 
 namespace uvdial::cli {
 
 namespace {
-
-// Whole microseconds, so that no rounding puts two steps in another order.
-std::string milliseconds_text(std::chrono::microseconds at) {
-  const auto count = at.count();
-  const auto parts = std::to_string(count % 1000);
-  return std::to_string(count / 1000) + "." + std::string(3 - parts.size(), '0') + parts;
-}
 
 // The reason an address is not the stream. One that was still running at the end, or that had won when the
 // dial was cancelled, was called off by us.
@@ -25,16 +19,17 @@ std::string_view reason(const attempt& tried) noexcept {
   return "ECANCELED";
 }
 
+}  // namespace
+
 std::string_view final_code(const error& why) noexcept {
   if (why.kind() == error_kind::timeout) return "ETIMEDOUT";
   if (why.kind() == error_kind::cancelled) return "ECANCELED";
   return code_name(why.code());
 }
 
-}  // namespace
-
 std::string begin_line(std::string_view event, std::chrono::microseconds at) {
-  return std::string("{\"event\":\"").append(event).append("\",\"t_ms\":").append(milliseconds_text(at));
+  // Whole microseconds, so that no rounding puts two steps in another order.
+  return std::string("{\"event\":\"").append(event).append("\",\"t_ms\":").append(milliseconds_text(at, 3));
 }
 
 std::string end_line(std::string line) { return line.append("}\n"); }
@@ -55,6 +50,12 @@ void append_texts(std::string& line, std::string_view name, std::span<const std:
 void append_address(std::string& line, const endpoint& to) {
   append_text(line, "address", to.address_to_string());
   line.append(",\"port\":").append(std::to_string(to.port()));
+}
+
+std::string connected_unix_line(std::string_view path, std::chrono::microseconds at) {
+  std::string line = begin_line("connected", at);
+  append_text(line, "address", path);
+  return end_line(std::move(line.append(",\"port\":null,\"local_address\":null")));
 }
 
 std::string failed_line(const error& why, std::chrono::microseconds at) {

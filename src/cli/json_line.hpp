@@ -23,6 +23,12 @@ void append_text(std::string& line, std::string_view name, std::string_view valu
 void append_texts(std::string& line, std::string_view name, std::span<const std::string> values);
 void append_address(std::string& line, const endpoint& to);  // "address" and "port"
 
+// The code of what failed, as people and programs know it: "ECONNREFUSED", "NXDOMAIN".
+std::string_view final_code(const error& why) noexcept;
+
+// The whole last line of a connection to a Unix-domain socket, which has a path where others have three facts.
+std::string connected_unix_line(std::string_view path, std::chrono::microseconds at);
+
 // The whole last line of what failed.
 std::string failed_line(const error& why, std::chrono::microseconds at);
 

@@ -16,7 +16,7 @@ constexpr const char* output_name = "standard output";
 
 }  // namespace
 
-relay::relay(uv_loop_t& loop, tcp_stream connected, end_callback on_end)
+relay::relay(uv_loop_t& loop, std::shared_ptr<byte_stream> connected, end_callback on_end)
     : loop_(loop), connection_(std::move(connected)), on_end_(std::move(on_end)) {}
 
 void relay::start() {

@@ -11,11 +11,10 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "cli/standard_stream.hpp"
-#include "uvdial/tcp_stream.hpp"
+#include "uvdial/byte_stream.hpp"
 
 namespace uvdial::cli {
 
@@ -25,8 +24,8 @@ class relay {
   // directions ended well.
   using end_callback = unique_function<void(std::string failure)>;
 
-  // `loop` outlives this object, and has run dry before it dies.
-  relay(uv_loop_t& loop, tcp_stream connected, end_callback on_end);
+  // `loop` outlives this object, and has run dry before it dies. `connected` closes when nobody else holds it.
+  relay(uv_loop_t& loop, std::shared_ptr<byte_stream> connected, end_callback on_end);
 
   void start();
   void stop() noexcept;  // ends both directions at once; `on_end` does not run
@@ -53,7 +52,7 @@ class relay {
   void finish(std::string failure);
 
   uv_loop_t& loop_;
-  std::optional<tcp_stream> connection_;
+  std::shared_ptr<byte_stream> connection_;
   end_callback on_end_;
   std::unique_ptr<standard_stream> input_{};
   std::unique_ptr<standard_stream> output_{};

@@ -12,6 +12,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/messages.hpp"
 #include "cli/name_options.hpp"
+#include "cli/repeat_session.hpp"
 #include "cli/resolve_session.hpp"
 #include "cli/session.hpp"
 #include "uvdial/error.hpp"
@@ -84,6 +85,25 @@ int dial(const arguments& wanted) {
   return status;
 }
 
+// What a session without a voice of its own has to say.
+template <class Ending>
+int tell(const Ending& end) {
+  if (!end.complaint.empty()) complain(end.complaint);
+  const bool said = end.out.empty() || print(end.out);
+  return said || end.status != exit_status::success ? end.status : exit_status::failure;
+}
+
+int dial_often(const arguments& wanted) {
+  repeat_session::ending end;
+  run_on_a_loop([&](event_loop& loop) {
+    repeat_session all(loop.get(), wanted);
+    all.start();
+    loop.run_dry();
+    end = all.end();
+  });
+  return tell(end);
+}
+
 int resolve(const arguments& wanted) {
   resolve_session::ending end;
   run_on_a_loop([&](event_loop& loop) {
@@ -94,9 +114,7 @@ int resolve(const arguments& wanted) {
     loop.run_dry();
     end = one.end();
   });
-  if (!end.complaint.empty()) complain(end.complaint);
-  const bool said = end.out.empty() || print(end.out);
-  return said || end.status != exit_status::success ? end.status : exit_status::failure;
+  return tell(end);
 }
 
 int show(std::string_view text) { return print(text) ? exit_status::success : exit_status::failure; }
@@ -105,7 +123,8 @@ int carry_out(const arguments& wanted) {
   if (wanted.what == arguments::wish::help) return show(help_text());
   if (wanted.what == arguments::wish::version) return show("uvdial " UVDIAL_VERSION "\n");
   if (wanted.hosts_file) require_readable(*wanted.hosts_file);
-  return wanted.what == arguments::wish::resolve ? resolve(wanted) : dial(wanted);
+  if (wanted.what == arguments::wish::resolve) return resolve(wanted);
+  return wanted.repeat ? dial_often(wanted) : dial(wanted);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "cli/descriptor.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/json_line.hpp"
 #include "cli/messages.hpp"
 #include "cli/name_options.hpp"
 
@@ -26,13 +27,40 @@ session::session(uv_loop_t& loop, const arguments& wanted) : loop_(loop), wanted
 
 void session::start() {
   names_ = std::make_shared<ares_resolver>(loop_, name_options(wanted_));
-  dialer_.emplace(
-      loop_, dialer_config{.names = names_, .trace = [this](const trace_event& event) { traced(event); }});
+  dialer_.emplace(loop_, dialer_config{.names = names_,
+                                       .policy = wanted_.policy,
+                                       .trace = [this](const trace_event& event) { traced(event); }});
   // Before the first line is printed: who reads it may send a signal at once.
   signals_.emplace(loop_, [this](int number) { signalled(number); });
-  dial_ = dialer_->connect(*wanted_.to, wanted_.options,
-                           [this](outcome<tcp_stream> result) { dialed(std::move(result)); });
+  if (wanted_.unix_path)
+    dial_unix();
+  else
+    dial_host();
   if (print_failure_ != 0) dial_.cancel();  // the first lines are printed inside connect()
+}
+
+void session::dial_host() {
+  dial_options options = wanted_.options;
+  options.report = &report_;
+  dial_ = dialer_->connect(*wanted_.to, options, [this](outcome<tcp_stream> result) {
+    if (wanted_.trace) trace_.show(report_);
+    if (const error* why = result.failure()) return failed(*why, wanted_.json ? json_.failed(*why) : "");
+    auto stream = std::make_shared<tcp_stream>(std::move(result).value());
+    // The lines know the winner from the steps, which they are told where they are wanted.
+    const std::string json = wanted_.json ? json_.connected(local_address(*stream)) : "";
+    connected(std::move(stream), json);
+  });
+}
+
+void session::dial_unix() {
+  dial_options options = wanted_.options;
+  options.report = &report_;
+  dial_ = dialer_->connect_unix(*wanted_.unix_path, options, [this](outcome<pipe_stream> result) {
+    if (const error* why = result.failure()) return failed(*why, failed_line(*why, report_.elapsed));
+    if (wanted_.trace) trace_view::show_unix(report_);
+    connected(std::make_shared<pipe_stream>(std::move(result).value()),
+              connected_unix_line(*wanted_.unix_path, report_.elapsed));
+  });
 }
 
 void session::traced(const trace_event& event) {
@@ -40,20 +68,16 @@ void session::traced(const trace_event& event) {
   if (wanted_.json) print(json_.step(event));
 }
 
-void session::dialed(outcome<tcp_stream> result) {
-  if (wanted_.trace) trace_.show();
-  if (const error* why = result.failure()) {
-    if (wanted_.json)
-      print(json_.failed(*why));
-    else
-      complain(why->what());
-    return finish(interrupted_ ? exit_status::of_signal(*interrupted_) : exit_status::failure);
-  }
-  connected(std::move(result).value());
+void session::failed(const error& why, const std::string& json) {
+  if (wanted_.json)
+    print(json);
+  else
+    complain(why.what());
+  finish(interrupted_ ? exit_status::of_signal(*interrupted_) : exit_status::failure);
 }
 
-void session::connected(tcp_stream stream) {
-  if (wanted_.json) print(json_.connected(local_address(stream)));
+void session::connected(std::shared_ptr<byte_stream> stream, const std::string& json) {
+  if (wanted_.json) print(json);
   if (wanted_.then == arguments::after_connect::close) return finish(exit_status::success);
   relay_.emplace(loop_, std::move(stream), [this](const std::string& failure) { relay_ended(failure); });
   relay_->start();

@@ -14,6 +14,7 @@
 #include "cli/trace_view.hpp"
 #include "uvdial/ares_resolver.hpp"
 #include "uvdial/dialer.hpp"
+#include "uvdial/report.hpp"
 
 namespace uvdial::cli {
 
@@ -25,14 +26,16 @@ class session {
   session& operator=(const session&) = delete;
   ~session() = default;
 
-  // Throws std::invalid_argument for a target or an option that the dialer or the resolver refuses.
+  // Throws std::invalid_argument for a target, a path or an option that the dialer or the resolver refuses.
   void start();
   int exit_status() const noexcept { return exit_status_; }  // when the loop has run dry
 
  private:
   void traced(const trace_event& event);
-  void dialed(outcome<tcp_stream> result);
-  void connected(tcp_stream stream);
+  void dial_host();
+  void dial_unix();
+  void failed(const error& why, const std::string& json);
+  void connected(std::shared_ptr<byte_stream> stream, const std::string& json);
   void relay_ended(const std::string& failure);
   void signalled(int number);
   void print(std::string_view lines);
@@ -42,6 +45,7 @@ class session {
   const arguments& wanted_;
   json_events json_{};
   trace_view trace_{};
+  dial_report report_{};
   std::optional<signals> signals_{};
   std::shared_ptr<ares_resolver> names_{};
   std::optional<dialer> dialer_{};

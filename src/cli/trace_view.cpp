@@ -8,7 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "cli/closing_lines.hpp"
 #include "cli/descriptor.hpp"
+#include "cli/safe_text.hpp"
+#include "cli/time_text.hpp"
 
 namespace uvdial::cli {
 
@@ -35,13 +38,23 @@ chart_style style_of_standard_error() noexcept {
   return style;
 }
 
+void show_lines(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text.append(line).append("\n");
+  (void)write_all(STDERR_FILENO, text);  // there is no other place to show it
+}
+
 }  // namespace
 
-void trace_view::show() const {
-  std::string text;
-  for (const std::string& line : draw_chart(steps_, style_of_standard_error()))
-    text.append(line).append("\n");
-  (void)write_all(STDERR_FILENO, text);  // there is no other place to show it
+void trace_view::show(const dial_report& report) const {
+  std::vector<std::string> lines = draw_chart(steps_, style_of_standard_error());
+  for (std::string& line : closing_lines(report)) lines.push_back(std::move(line));
+  show_lines(lines);
+}
+
+void trace_view::show_unix(const dial_report& connected) {
+  show_lines({"  connected to " + one_line(connected.host) + " in " +
+              milliseconds_text(connected.elapsed, 1) + " ms"});
 }
 
 }  // namespace uvdial::cli

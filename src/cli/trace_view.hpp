@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/chart.hpp"
+#include "uvdial/report.hpp"
 #include "uvdial/trace.hpp"
 
 namespace uvdial::cli {
@@ -11,7 +12,10 @@ namespace uvdial::cli {
 class trace_view {
  public:
   void step(const trace_event& event) { steps_.emplace_back(event); }
-  void show() const;
+  void show(const dial_report& report) const;
+
+  // There are no steps to a Unix-domain socket, only its end.
+  static void show_unix(const dial_report& connected);
 
  private:
   std::vector<traced_step> steps_{};

@@ -1,9 +1,11 @@
 // What `uvdial` says to people: usage errors, help, one line for a failure, nothing for a success.
 #include <fcntl.h>
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "demo/dns_responder.hpp"
 #include "demo/peers.hpp"
 #include "support/child.hpp"
 #include "support/loop_fixture.hpp"
@@ -40,7 +42,14 @@ static void test_usage_errors_are_one_line_and_status_2() {
   check_usage_error({"demo.test"}, "\"demo.test\"");
   check_usage_error({"--json", "demo.test", "0"}, "\"0\"");
   check_usage_error({"--frobnicate", "demo.test", "80"}, "\"--frobnicate\"");
-  check_usage_error({"--deny", "private", "demo.test", "80"}, "\"--deny\"");
+  check_usage_error({"--deny", "10.0.0.1/8", "demo.test", "80"}, "\"10.0.0.1/8\"");
+  check_usage_error({"--allow", "home", "demo.test", "80"}, "\"home\"");
+  check_usage_error({"--bind", "localhost", "demo.test", "80"}, "\"localhost\"");
+  check_usage_error({"--repeat", "0", "demo.test", "80"}, "\"0\"");
+  check_usage_error({"--repeat", "2", "--trace", "demo.test", "80"}, "\"--trace\"");
+  check_usage_error({"--unix", "/run/x.sock", "demo.test"}, "\"demo.test\"");
+  check_usage_error({"--unix", "/run/x.sock", "--family=ipv4"}, "\"--family\"");
+  check_usage_error({"--unix", std::string(200, 'x')}, "xxxx");
   check_usage_error({"--timeout", "0", "demo.test", "80"}, "\"0\"");
   check_usage_error({"--attempt-delay", "9", "demo.test", "80"}, "\"9\"");
   check_usage_error({"--resolution-delay", "2001", "demo.test", "80"}, "\"2001\"");
@@ -94,7 +103,22 @@ static void test_trace_is_for_standard_error_and_without_colour_in_a_file() {
   TEST_ASSERT_EQUAL("", ended.out);
   TEST_ASSERT_CONTAINS_STRING(peer.address().to_string(), ended.err);
   TEST_ASSERT_CONTAINS_STRING("connected", ended.err);
+  TEST_ASSERT_CONTAINS_STRING("\n  connected to " + peer.address().to_string() + " (IPv4) in ", ended.err);
+  TEST_ASSERT_CONTAINS_STRING(": the first choice\n", ended.err);
   TEST_ASSERT_EQUAL(std::string::npos, ended.err.find('\x1b'));
+}
+
+// resolv.conf(5): LOCALDOMAIN holds the suffixes for names with few dots.
+static void test_trace_tells_the_names_that_a_short_host_was_asked_as() {
+  demo::dns_responder dns(fixture::loop());
+  dns.host("db.b.test", {.addresses = {"127.0.0.1"}});
+  const demo::reserved_port closed = reserve(ip_family::v4);
+  const std::string port = std::to_string(closed.address().port());
+  TEST_ASSERT_EQUAL(0, setenv("LOCALDOMAIN", "a.test b.test", 1));
+  const child::result ended =
+      run({"-z", "--trace", "--hosts=/dev/null", "--dns-server", dns.address().to_string(), "db", port});
+  TEST_ASSERT_EQUAL(0, unsetenv("LOCALDOMAIN"));
+  TEST_ASSERT_CONTAINS_STRING("\n  asked: db.a.test, db.b.test\n", ended.err);
 }
 
 static void test_json_into_a_pipe_that_nobody_reads_ends_with_one_line() {
@@ -122,6 +146,7 @@ int main() {
   RUN_TEST(test_a_silent_success);
   RUN_TEST(test_a_failure_is_one_line_on_standard_error);
   RUN_TEST(test_trace_is_for_standard_error_and_without_colour_in_a_file);
+  RUN_TEST(test_trace_tells_the_names_that_a_short_host_was_asked_as);
   RUN_TEST(test_json_into_a_pipe_that_nobody_reads_ends_with_one_line);
   RUN_TEST(test_json_into_a_closed_descriptor_ends_with_one_line);
   return UNITY_END();

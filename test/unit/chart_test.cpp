@@ -3,59 +3,16 @@
 
 #include <string>
 
+#include "support/traced_dial.hpp"
 #include "support/unity.hpp"
 #include "uvdial/error.hpp"
 
 using namespace uvdial;
 using namespace uvdial::cli;
 using namespace std::chrono_literals;
+using fixture::dial;
+using fixture::uv_code;
 using step = trace_event::step;
-using std::chrono::microseconds;
-
-namespace {
-
-std::error_code uv_code(std::errc code) { return {-static_cast<int>(code), uv_category()}; }
-
-// Writes down a dial, as a trace sink would.
-struct dial {
-  dial& asks(ip_family family, microseconds at) {
-    return add({.dial = 1, .what = step::question, .at = at, .host = "demo.test", .family = family});
-  }
-  dial& hears(ip_family family, microseconds at, std::size_t count) {
-    const std::vector<endpoint> addresses(count, endpoint::parse("192.0.2.1:80"));
-    return add({.dial = 1, .what = step::answer, .at = at, .family = family, .addresses = addresses});
-  }
-  dial& hears(ip_family family, microseconds at, resolve_errc why) {
-    return add({.dial = 1, .what = step::answer, .at = at, .family = family, .code = why});
-  }
-  dial& hears(ip_family family, microseconds at, resolve_errc why, std::string_view server) {
-    return add({.dial = 1,
-                .what = step::answer,
-                .at = at,
-                .family = family,
-                .code = why,
-                .server = endpoint::parse(server)});
-  }
-  dial& does(step what, microseconds at, std::string_view to, std::error_code code = {}) {
-    return add({.dial = 1, .what = what, .at = at, .to = endpoint::parse(to), .code = code});
-  }
-  dial& ends(microseconds at, std::error_code code = {}) {
-    return add({.dial = 1, .what = step::end, .at = at, .code = code});
-  }
-  dial& add(const trace_event& event) {
-    steps.emplace_back(event);
-    return *this;
-  }
-
-  std::string drawn(const chart_style& style = {}) const {
-    std::string text = "\n";
-    for (const std::string& line : draw_chart(steps, style)) text += line + "\n";
-    return text;
-  }
-  std::vector<traced_step> steps{};
-};
-
-}  // namespace
 
 void setUp() {}
 void tearDown() {}
@@ -114,23 +71,6 @@ static void test_refused_addresses_name_their_code() {
   127.0.0.1:8080  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒  0..30  no way there (EHOSTUNREACH)
 )",
                            refused.drawn());
-}
-
-static void test_a_blocked_address_has_no_bar() {
-  const auto guarded = dial()
-                           .asks(ip_family::v4, 0us)
-                           .hears(ip_family::v4, 20ms, 2)
-                           .does(step::filter, 20ms, "10.0.0.7:443")
-                           .does(step::start, 20ms, "192.0.2.7:443")
-                           .does(step::win, 30ms, "192.0.2.7:443")
-                           .ends(30ms);
-  TEST_ASSERT_EQUAL_STRING(R"(
-             ms  0         10         20         30
-  DNS A          ░░░░░░░░░░░░░░░░░░░░░░             0..20  2 addresses
-  10.0.0.7:443                                             blocked by the policy
-  192.0.2.7:443                       ███████████  20..30  connected
-)",
-                           guarded.drawn());
 }
 
 static void test_a_deadline_leaves_attempts_open() {
@@ -318,7 +258,6 @@ int main() {
   RUN_TEST(test_a_plain_dial);
   RUN_TEST(test_a_silent_address_loses);
   RUN_TEST(test_refused_addresses_name_their_code);
-  RUN_TEST(test_a_blocked_address_has_no_bar);
   RUN_TEST(test_a_deadline_leaves_attempts_open);
   RUN_TEST(test_a_cancelled_dial_says_so);
   RUN_TEST(test_a_name_that_does_not_exist);

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <vector>
 
+#include "cli/json_line.hpp"
 #include "unity.hpp"
 
 using namespace std::chrono_literals;
@@ -215,6 +216,13 @@ static void test_a_message_is_escaped() {
   TEST_ASSERT_CONTAINS_STRING("\"message\":\"connect \\\"d\xef\xbf\xbd\\n\\\":80\"", events.failed(*why));
 }
 
+static void test_a_unix_socket_has_a_path_and_nothing_else() {
+  TEST_ASSERT_EQUAL_STRING(
+      R"({"event":"connected","t_ms":0.090,"address":"/run/\"x\".sock","port":null,"local_address":null})"
+      "\n",
+      uvdial::cli::connected_unix_line("/run/\"x\".sock", 90us));
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_question_names_its_family);
@@ -232,5 +240,6 @@ int main() {
   RUN_TEST(test_an_end_without_a_start_and_a_second_end_are_not_told);
   RUN_TEST(test_time_does_not_go_backwards);
   RUN_TEST(test_a_message_is_escaped);
+  RUN_TEST(test_a_unix_socket_has_a_path_and_nothing_else);
   return UNITY_END();
 }

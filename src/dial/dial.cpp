@@ -28,8 +28,8 @@ race make_race(dial_owner& owner, source_finder& sources, const std::string& hos
   const dial_options& options = wanted.options;
   std::optional<remembered_winner> lately;
   if (options.remember) lately = owner.recall(host, wanted.port, options.families);
-  if (wanted.known) return {options, sources, std::move(*wanted.known), std::move(lately)};
-  return {options, sources, std::move(lately)};
+  if (wanted.known) return {options, sources, std::move(*wanted.known), lately};
+  return {options, sources, lately};
 }
 
 }  // namespace

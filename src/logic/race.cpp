@@ -61,7 +61,7 @@ attempt_id first_of(std::uint64_t bits) noexcept {
 }  // namespace
 
 race::race(const dial_options& options, source_finder& sources, std::optional<remembered_winner> lately)
-    : race(options, sources, std::vector<candidate>{}, std::move(lately)) {
+    : race(options, sources, std::vector<candidate>{}, lately) {
   look_up_due_ = true;
   open_ = {asks(ip_family::v4), asks(ip_family::v6)};
 }
@@ -78,7 +78,7 @@ race::race(const dial_options& options, source_finder& sources, std::vector<cand
       remembers_(options.remember),
       untried_(sources, family_ahead(options.families)) {
   if (remembers_ && lately && asks(lately->winner.family())) {
-    lately_ = std::move(lately);
+    lately_ = lately;
     untried_.favour(lately_->winner);
   }
   std::erase_if(addresses, [this](const candidate& one) { return !asks(one.to.family()); });

@@ -36,25 +36,18 @@ class line_reader {
   const std::optional<std::string>& line() const noexcept { return line_; }
 
  private:
-  // TCP knows no lines: one may take several reads, and the last of them may bring more than its end. A peer
-  // that says nothing is waited for as long as it takes; http_get.cpp shows a deadline.
+  // A line that is too long, and a stream that ends before it does, are failures; so is a peer that says nothing
+  // for five seconds. What comes behind the line stays in the socket.
   void read_line() {
-    const std::span<std::byte> room = std::span(buffer_).subspan(filled_);
-    if (room.empty()) return fail("the line is too long");
-    read_ = stream_->read(room, [this](uvdial::outcome<std::size_t> arrived) {
+    stream_->set_read_timeout(5s);
+    read_ = stream_->read_until("\n", buffer_, [this](uvdial::outcome<std::size_t> arrived) {
       if (const uvdial::error* why = arrived.failure()) return fail(why->what());
-      const std::size_t count = std::move(arrived).value();
-      if (count == 0) return fail("the stream ended before the line did");
-      filled_ += count;
-      const std::string_view text(reinterpret_cast<const char*>(buffer_.data()), filled_);
-      const std::size_t end = text.find('\n');
-      if (end == std::string_view::npos) return read_line();
-      got_line(text.substr(0, end));
+      got_line({reinterpret_cast<const char*>(buffer_.data()), std::move(arrived).value()});
     });
   }
 
   void got_line(std::string_view text) {
-    if (text.ends_with('\r')) text.remove_suffix(1);
+    text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
     line_ = text;
     std::printf("%s says: %s\n", stream_->peer().to_string().c_str(), line_->c_str());
     stream_.reset();  // closes; inside a callback of this very stream that is allowed
@@ -67,7 +60,6 @@ class line_reader {
 
   uvdial::dialer dialer_;
   std::array<std::byte, 512> buffer_{};
-  std::size_t filled_ = 0;
   std::optional<std::string> line_{};
   std::optional<uvdial::tcp_stream> stream_{};
   uvdial::operation dial_{};

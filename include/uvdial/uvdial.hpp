@@ -4,6 +4,7 @@
 #include "uvdial/address_policy.hpp"
 #include "uvdial/ares_resolver.hpp"
 #include "uvdial/confirm.hpp"
+#include "uvdial/coroutine.hpp"
 #include "uvdial/dialer.hpp"
 #include "uvdial/system_resolver.hpp"
 #include "uvdial/version.hpp"

@@ -29,10 +29,12 @@ endif
 
 SETUP := third_party/setup.sh
 CONFIGURE := CMAKE="$(CMAKE)" third_party/configure.sh
+# With sanitizers the optimizer takes most of the time of a build, and the tests are most of the code.
+QUICK_TESTS := "-DUVDIAL_TEST_FLAGS=-O0;-g1"
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
-.PHONY: help build demo test asan clang coverage format format-check tidy floors headers bench install clean full \
-  tsan valgrind
+.PHONY: help build demo test asan clang coverage format format-check tidy floors headers bench install installed clean \
+  full tsan valgrind
 
 help: ## list these commands
 	@echo "make COMMAND [JOBS=N] [CXX=clang++] [WERROR=ON] [PREFIX=/path]"
@@ -55,14 +57,14 @@ test: ## build and run all tests
 
 asan: ## all tests with g++, AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan/
 	@$(SETUP) test
-	@$(CONFIGURE) build-asan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DUVDIAL_TESTS=ON \
+	@$(CONFIGURE) build-asan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DUVDIAL_TESTS=ON $(QUICK_TESTS) \
 	  -DUVDIAL_SANITIZE=address,undefined -DUVDIAL_WERROR=ON
 	@$(CMAKE) --build build-asan --parallel $(JOBS)
 	@cd build-asan && $(CTEST) $(RUN_TESTS)
 
 clang: ## the same with clang++, in build-clang/
 	@$(SETUP) ci
-	@$(CONFIGURE) build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DUVDIAL_TESTS=ON \
+	@$(CONFIGURE) build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DUVDIAL_TESTS=ON $(QUICK_TESTS) \
 	  -DUVDIAL_SANITIZE=address,undefined -DUVDIAL_WERROR=ON -DCMAKE_CXX_COMPILER=clang++
 	@$(CMAKE) --build build-clang --parallel $(JOBS)
 	@cd build-clang && $(CTEST) $(RUN_TESTS)
@@ -102,6 +104,9 @@ bench: build ## bursts of dials, beside the same in Go if that is there (BENCH_A
 
 install: build ## build, then install to PREFIX (default /usr/local)
 	@$(CMAKE) --install $(BUILD) --prefix "$(PREFIX)"
+
+installed: build ## install into a folder of its own, and build and run a program with what is found there
+	@$(if $(COMPILER),CXX="$(CXX)") test/support/check_installed.sh $(BUILD)
 
 full: headers tsan valgrind ## the slow checks: headers alone, ThreadSanitizer, valgrind
 

@@ -99,7 +99,7 @@ class one_host final : public uvdial::resolver {
   uvdial::endpoint there_;
 };
 
-task<> streams(uvdial::dialer& dials, uvdial::endpoint there) {
+task<> streams(uv_loop_t& loop, uvdial::dialer& dials, uvdial::endpoint there) {
   uvdial::tcp_stream stream = co_await connect(dials, there, {.timeout = 5s, .bind_v4 = there.with_port(0)});
   std::byte space[64];
   stream.set_read_timeout(5s);
@@ -118,8 +118,7 @@ task<> streams(uvdial::dialer& dials, uvdial::endpoint there) {
   size = co_await read_until(stream, "\n", space);
   check(text(space, size) == "one two\n", "a gathered write");
 
-  auto silence = co_await first_of(
-      read(stream, space), sleep(stream.native().loop ? *stream.native().loop : *uv_default_loop(), 5ms));
+  auto silence = co_await first_of(read(stream, space), uvdial::sleep(loop, 5ms));
   check(silence.index() == 1, "first_of a read and a sleep");
   std::stop_source stop;
   stop.request_stop();
@@ -130,7 +129,6 @@ task<> streams(uvdial::dialer& dials, uvdial::endpoint there) {
     check(true, "a stopped read");
   }
 
-  uv_loop_t& loop = *stream.native().loop;
   stream = uvdial::tcp_stream::adopt(loop, std::move(stream).release_socket());
   co_await write(stream, bytes("adopted\n"));
   co_await shutdown(stream);
@@ -217,7 +215,7 @@ int main() {
   {
     auto ares = std::make_shared<uvdial::ares_resolver>(loop);
     uvdial::dialer dials(loop, {.names = ares});
-    run(loop, streams(dials, server.address()));
+    run(loop, streams(loop, dials, server.address()));
     run(loop, names(*ares, loop));
     bool spawned = false;
     auto work =

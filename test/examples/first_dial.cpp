@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 
+#include "loopback_peer.hpp"
 #include <uvdial/uvdial.hpp>
 
 namespace {
@@ -45,40 +46,25 @@ class greeter {
   bool greeted_ = false;
 };
 
-// A listener for those who have nobody to greet. It keeps no connection.
-void close_quietly(uv_handle_t*) {}
-
-uint16_t listen_on_loopback(uv_tcp_t& listener) {
-  sockaddr_in any{};
-  int size = sizeof(any);
-  if (uv_ip4_addr("127.0.0.1", 0, &any) != 0) return 0;
-  if (uv_tcp_bind(&listener, reinterpret_cast<const sockaddr*>(&any), 0) != 0) return 0;
-  if (uv_listen(reinterpret_cast<uv_stream_t*>(&listener), 8, [](uv_stream_t*, int) {}) != 0) return 0;
-  if (uv_tcp_getsockname(&listener, reinterpret_cast<sockaddr*>(&any), &size) != 0) return 0;
-  return ntohs(any.sin_port);
-}
-
 }  // namespace
 
 int main(int count, char** words) {
   // As libuv asks for: a write to a socket that is gone would end the program.
   (void)std::signal(SIGPIPE, SIG_IGN);
   uv_loop_t loop;
-  uv_tcp_t listener;
-  if (uv_loop_init(&loop) != 0 || uv_tcp_init(&loop, &listener) != 0) return 1;
-  uv_unref(reinterpret_cast<uv_handle_t*>(&listener));
+  if (uv_loop_init(&loop) != 0) return 1;
 
   bool greeted = false;
   try {
-    const uvdial::target to = count == 3 ? uvdial::target::parse(words[1], words[2])
-                                         : uvdial::target("localhost", listen_on_loopback(listener));
+    const loopback_peer peer(loop, {});
+    const uvdial::target to =
+        count == 3 ? uvdial::target::parse(words[1], words[2]) : uvdial::target("localhost", peer.port());
     const greeter hello(loop, to);
     uv_run(&loop, UV_RUN_DEFAULT);
     greeted = hello.greeted();
   } catch (const std::exception& misuse) {  // a bad port, an empty host
     std::puts(misuse.what());
   }
-  uv_close(reinterpret_cast<uv_handle_t*>(&listener), close_quietly);
-  uv_run(&loop, UV_RUN_DEFAULT);
+  uv_run(&loop, UV_RUN_DEFAULT);  // what was destroyed closes its handles here
   return uv_loop_close(&loop) == 0 && greeted ? 0 : 1;
 }

@@ -6,7 +6,8 @@
 #include <cstdio>
 #include <string>
 
-#include "uvdial/uvdial.hpp"
+#include "loopback_peer.hpp"
+#include <uvdial/uvdial.hpp>
 
 namespace {
 
@@ -29,21 +30,12 @@ result dial(uvdial::dialer& dialer, const uvdial::target& to) {
   }
 }
 
-// Something in one's own network that strangers must not reach.
-uint16_t listen_on_loopback(uv_tcp_t& listener) {
-  sockaddr_in any{};
-  int size = sizeof(any);
-  if (uv_ip4_addr("127.0.0.1", 0, &any) != 0) return 0;
-  if (uv_tcp_bind(&listener, reinterpret_cast<const sockaddr*>(&any), 0) != 0) return 0;
-  if (uv_listen(reinterpret_cast<uv_stream_t*>(&listener), 8, [](uv_stream_t*, int) {}) != 0) return 0;
-  if (uv_tcp_getsockname(&listener, reinterpret_cast<sockaddr*>(&any), &size) != 0) return 0;
-  return ntohs(any.sin_port);
-}
-
 // Whatever the host is called, it is the address that counts. The second dialer makes an exception, and so
 // shows that somebody listens there: what is said of a single address outranks what is said of a larger
 // network.
-bool everything_as_expected(uv_loop_t& loop, uint16_t port) {
+bool everything_as_expected(uv_loop_t& loop) {
+  const loopback_peer secret(loop, {});  // something in one's own network that strangers must not reach
+  const std::uint16_t port = secret.port();
   uvdial::dialer guarded(loop, {.policy = uvdial::address_policy::public_only()});
   for (const char* host : {"127.0.0.1", "localhost", "0.0.0.0", "::1", "::ffff:127.0.0.1"}) {
     if (dial(guarded, {host, port}) != result::blocked) return false;
@@ -57,9 +49,7 @@ bool everything_as_expected(uv_loop_t& loop, uint16_t port) {
 
 int main(int count, char** words) {
   uv_loop_t loop;
-  uv_tcp_t listener;
-  if (uv_loop_init(&loop) != 0 || uv_tcp_init(&loop, &listener) != 0) return 1;
-  uv_unref(reinterpret_cast<uv_handle_t*>(&listener));
+  if (uv_loop_init(&loop) != 0) return 1;
 
   bool good = false;
   try {
@@ -68,12 +58,11 @@ int main(int count, char** words) {
       uvdial::dialer dialer(loop, {.policy = uvdial::address_policy::public_only()});
       good = dial(dialer, uvdial::target::parse(words[1], words[2])) == result::connected;
     } else {
-      good = everything_as_expected(loop, listen_on_loopback(listener));
+      good = everything_as_expected(loop);
     }
   } catch (const std::exception& misuse) {  // a bad port, an empty host
     std::puts(misuse.what());
   }
-  uv_close(reinterpret_cast<uv_handle_t*>(&listener), nullptr);
-  uv_run(&loop, UV_RUN_DEFAULT);
+  uv_run(&loop, UV_RUN_DEFAULT);  // what was destroyed closes its handles here
   return uv_loop_close(&loop) == 0 && good ? 0 : 1;
 }

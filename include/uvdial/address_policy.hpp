@@ -11,7 +11,7 @@
 //
 // Of all rules that an address matches, the one with the longest prefix decides. So `deny("10.0.0.0/8")` and
 // `allow("10.1.0.0/16")` make a rule and its exception, whichever was said first, and `deny("10.1.2.0/24")`
-// an exception of that one. Of rules with equally long prefixes one that was given as an address outranks
+// an exception of that one. Of rules with equally long prefixes one that was given as a network outranks
 // one of a named set, and then deny outranks allow. What matches no rule is as the policy began: allowed, or
 // denied in `nothing()`.
 //

@@ -51,8 +51,8 @@ class UVDIAL_API ares_resolver final : public resolver {
   operation reverse(const endpoint& address, const resolve_options& options,
                     callback<std::vector<std::string>> on_done) override;
 
-  // Ends running lookups with a dns_failure whose code is ECANCELED, and says when the last handle is closed.
-  // Further lookups throw std::logic_error.
+  // Ends running operations with cancelled_error, and running lookups with a dns_failure whose code is ECANCELED;
+  // says when the last handle is closed. Further calls throw std::logic_error.
   void close(callback<done> on_closed);
 
  private:

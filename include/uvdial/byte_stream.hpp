@@ -20,7 +20,9 @@ class stream_core;
 
 // Move-only; loop thread only. As with all of libuv, the program must ignore SIGPIPE: a write to a peer that has
 // reset the connection would end it otherwise. The first call of a stream makes the loop handles that it needs, and
-// throws out_of_resources where memory for them is gone; later reads allocate nothing.
+// throws out_of_resources where memory for them is gone; later reads allocate nothing. A call without a callback is
+// std::invalid_argument, and one on a stream that was moved from, closed or released is std::logic_error; the noexcept
+// ones do nothing there and give 0 or false.
 //
 // Reading. One read of whatever form at a time, else std::logic_error. Its buffer (not empty) must live until the
 // callback runs or the operation is destroyed. However a read ends, no byte is lost: one that is dropped or cancelled

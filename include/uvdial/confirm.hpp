@@ -33,9 +33,10 @@ class confirming {
 // The answer that one confirm step owes. Move-only; loop thread only. The step runs from the loop, once for each
 // attempt that connects, several at a time perhaps; it may answer inside itself or later. It must not throw, and
 // must not destroy the confirm_step that it is. `fresh` lives until the answer, or until the dial ends without it
-// (another one won, the deadline, a cancel). It must not be moved from, closed or released before. After a yes the dial's callback gets the stream, with the calls that
-// are in flight on it; else it is closed, and they end with cancelled_error. The deadline and attempt_timeout go
-// on meanwhile; the next attempt starts attempt_delay after the connection.
+// (another one won, the deadline, a cancel). It must not be moved from, closed or released before. After a yes
+// the dial's callback gets the stream, with the calls that are in flight on it; else it is closed, and they end
+// with cancelled_error. The deadline and attempt_timeout go on meanwhile; the next attempt starts attempt_delay
+// after the connection.
 class UVDIAL_API confirmation {
  public:
   confirmation(std::weak_ptr<detail::confirming> dial, std::uint32_t attempt) noexcept;

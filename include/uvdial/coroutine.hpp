@@ -1,7 +1,8 @@
 #pragma once
 // floor 4
 // co_await for what this library does: connect, resolve, reverse, read, write, sleep and so on. With any coroutine
-// type; `task`, run(), spawn(), when_all() and first_of() are there for those who have none.
+// type; `task`, run(), spawn(), when_all() and first_of() are there for those who have none. Not for receive(), whose
+// place read() in a loop takes, and not for close() and reset(), which give no operation.
 //
 //   uvdial::task<void> greet(uv_loop_t& loop) {
 //     uvdial::dialer dials(loop);

@@ -46,9 +46,9 @@ class UVDIAL_API dialer {
   dialer& operator=(dialer&&) noexcept;
   ~dialer();  // running dials end with cancelled_error, from the loop; dropped ones stay silent
 
-  // Starts a dial. Arguments are copied. Throws std::invalid_argument for a bad target or option, and
-  // std::logic_error on a dialer that was closed or moved from. Ends with a stream, or an error of the
-  // hierarchy.
+  // Starts a dial. Arguments are copied. Throws std::invalid_argument for a bad target or option and for an
+  // empty callback, std::logic_error on a dialer that was closed or moved from. Ends with a stream, or an
+  // error of the hierarchy.
   operation connect(const target& to, const dial_options& options, callback<tcp_stream> on_done);
 
   // The same for one known address: no name is looked up.
@@ -73,7 +73,7 @@ class UVDIAL_API dialer {
   pipe_stream connect_unix_blocking(std::string_view path, const dial_options& options = {});
 
   // Ends running dials with cancelled_error, and says when the last handle is closed: for loops that never
-  // run dry. A resolver of the dialer's own is closed with it, a shared one is not.
+  // run dry. A resolver of the dialer's own is closed with it, a shared one is not. Once, else std::logic_error.
   void close(callback<done> on_closed);
 
  private:

@@ -10,12 +10,12 @@
 //      │  ├─ no_address          it exists, but not with an address of the families asked for
 //      │  ├─ dns_failure         a server failed or none was reachable          temporary
 //      │  └─ dns_timeout         no server answered                             temporary
-//      ├─ connect_error          every address failed, for different reasons
+//      ├─ connect_error          every address failed, for other or mixed reasons
 //      │  ├─ connection_refused  all of them refused                           temporary
 //      │  ├─ unreachable         no route to any of them                       temporary
 //      │  ├─ address_blocked     the address policy let none through
 //      │  └─ out_of_resources    descriptors, buffers, memory or ports ran out temporary
-//      ├─ timeout_error          the deadline passed                           temporary
+//      ├─ timeout_error          a deadline or an idle timeout passed          temporary
 //      ├─ cancelled_error        cancel(), or the owner went away
 //      └─ stream_error           after the connect
 //         └─ connection_reset                                                  temporary
@@ -86,10 +86,10 @@ class UVDIAL_API error : public std::system_error {
   // leaves as marked above; resolve_error, connect_error and stream_error themselves go by their code().
   bool temporary() const noexcept;
 
-  // Every address tried, in start order. Lives as long as any copy of this error.
+  // Every address tried, in start order, then the filtered ones. Lives as long as any copy of this error.
   std::span<const attempt> attempts() const noexcept;
 
-  // The same and the resolver's answers. Empty for stream errors. Lives as long as any copy.
+  // The same and the resolver's answers. Empty for errors of a stream. Lives as long as any copy.
   const dial_report& report() const noexcept;
 
   // Throws a copy of this error as its own type.

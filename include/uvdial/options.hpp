@@ -27,7 +27,7 @@ enum class family_policy : std::uint8_t {
 
 // An aggregate that owns nothing, on purpose: g++ 12 destroys braced temporaries twice inside co_await.
 struct dial_options {
-  // Name, connects and all else together, from the start of the dial; nullopt: no deadline. At least 1 ms.
+  // Name, connects and all else together, from the start of the dial; nullopt: no deadline. 1 ms to 365 days.
   // A timeout shorter than attempt_delay leaves no time for a second address unless the first one fails.
   std::optional<std::chrono::milliseconds> timeout{30'000};
 
@@ -38,8 +38,8 @@ struct dial_options {
   // recommends 50.
   std::chrono::milliseconds resolution_delay{50};
 
-  // How long one attempt may take, its confirm step included, before it fails with ETIMEDOUT; at least 1 ms.
-  // nullopt: as long as the dial. A limit ends attempts that would have succeeded a little later; what a dead
+  // How long one attempt may take, its confirm step included, before it fails with ETIMEDOUT; 1 ms to 365
+  // days. nullopt: as long as the dial. A limit ends attempts that would have succeeded a little later; what a dead
   // address costs is bounded by attempt_delay already.
   std::optional<std::chrono::milliseconds> attempt_timeout{};
 
@@ -57,7 +57,8 @@ struct dial_options {
 
   bool no_delay = true;  // TCP_NODELAY on each connection
 
-  // TCP keep-alive on each connection: the idle time before the first probe, at least 1 s. nullopt: off.
+  // TCP keep-alive on each connection: the idle time before the first probe, 1 to 32767 s (as much as
+  // Linux takes). nullopt: off.
   std::optional<std::chrono::seconds> keep_alive{};
 
   // Borrowed; it must live until the callback runs, or until the operation is destroyed. Null: a connection that

@@ -18,7 +18,8 @@ class UVDIAL_API pipe_stream : public byte_stream {
   // only, so it is a std::invalid_argument, too: open a uv_pipe_t of your own on it.
   static pipe_stream adopt(uv_loop_t& loop, int descriptor);
 
-  uv_pipe_t& native() noexcept;  // borrowed, for socket options; do not close, read or touch data
+  // Borrowed, for socket options: do not close it, read from it or touch its data. Not of an empty stream.
+  uv_pipe_t& native() noexcept;
 
   // The raw connected handle, its data null; this stream is empty afterwards. Throws std::logic_error, and
   // keeps the stream as it was, while a call is in flight.

@@ -41,7 +41,8 @@ class UVDIAL_API tcp_stream : public byte_stream {
   void reset(callback<done> on_closed);
   void reset();  // nobody hears when it is closed
 
-  uv_tcp_t& native() noexcept;  // borrowed, for socket options; do not close, read or touch data
+  // Borrowed, for socket options: do not close it, read from it or touch its data. Not of an empty stream.
+  uv_tcp_t& native() noexcept;
 
   // The raw connected handle, its data null; this stream is empty afterwards. Throws std::logic_error, and
   // keeps the stream as it was, while a call is in flight.

@@ -85,7 +85,7 @@ void read_dns_server(reading& all, std::string_view text) try {
 }
 
 void read_hosts(reading& all, std::string_view text) {
-  if (text.empty()) throw usage_error("option --hosts takes the name of a file, not ''");
+  if (text.empty()) throw usage_error("option --hosts takes the name of a file, not " + quoted(text));
   all.into.hosts_file = text;
 }
 
@@ -123,7 +123,7 @@ void read_deny(reading& all, std::string_view text) try {
 }
 
 void read_unix(reading& all, std::string_view text) {
-  if (text.empty()) throw usage_error("option --unix takes the path of a socket, not ''");
+  if (text.empty()) throw usage_error("option --unix takes the path of a socket, not " + quoted(text));
   all.into.unix_path = text;
 }
 

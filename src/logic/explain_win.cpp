@@ -13,6 +13,14 @@ std::string count_of(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " attempt" : " attempts");
 }
 
+// The tenths of a few milliseconds are worth telling.
+std::string time_of(std::chrono::microseconds time) {
+  const auto tenths = time / std::chrono::microseconds(100);
+  std::string text = std::to_string(tenths / 10);
+  if (tenths < 100) text += "." + std::to_string(tenths % 10);
+  return text + " ms";
+}
+
 std::string reason_of(const dial_report& report) {
   switch (report.why_won) {
     case win_reason::none: return "";
@@ -32,9 +40,8 @@ std::string reason_of(const dial_report& report) {
 std::string explain_win(const dial_report& report) {
   if (!report.winner || *report.winner >= report.attempts.size()) return "";
   const endpoint& to = report.attempts[*report.winner].to;
-  const auto time = std::chrono::floor<std::chrono::milliseconds>(report.elapsed).count();
   return "connected to " + to.to_string() + (to.family() == ip_family::v6 ? " (IPv6) in " : " (IPv4) in ") +
-         std::to_string(time) + " ms: " + reason_of(report);
+         time_of(report.elapsed) + ": " + reason_of(report);
 }
 
 }  // namespace uvdial

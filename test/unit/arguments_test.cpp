@@ -203,7 +203,7 @@ static void test_unknown_options_are_quoted() {
 static void test_a_value_that_is_missing_or_not_wanted_is_refused() {
   TEST_ASSERT_EQUAL("option \"--timeout\" needs a value", refusal({"d:80", "--timeout"}));
   TEST_ASSERT_EQUAL("option --json takes no value: \"--json=yes\"", refusal({"--json=yes", "d:80"}));
-  TEST_ASSERT_EQUAL("option --hosts takes the name of a file, not ''", refusal({"--hosts=", "d:80"}));
+  TEST_ASSERT_EQUAL("option --hosts takes the name of a file, not \"\"", refusal({"--hosts=", "d:80"}));
 }
 
 static void test_there_is_one_target_no_less_and_no_more() {

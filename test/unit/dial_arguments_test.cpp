@@ -110,7 +110,7 @@ static void test_unix_takes_the_place_of_host_and_port() {
   TEST_ASSERT_EQUAL("/run/x.sock", is.unix_path.value());
   TEST_ASSERT_FALSE(is.to.has_value());
   TEST_ASSERT_EQUAL("@name", read({"--unix=@name", "--json"}).unix_path.value());
-  TEST_ASSERT_EQUAL("option --unix takes the path of a socket, not ''", refusal({"--unix="}));
+  TEST_ASSERT_EQUAL("option --unix takes the path of a socket, not \"\"", refusal({"--unix="}));
   TEST_ASSERT_EQUAL("unexpected argument \"d\": --unix takes the place of HOST and PORT",
                     refusal({"--unix=/x", "d", "80"}));
   TEST_ASSERT_EQUAL("unexpected argument \"-z\": --unix takes the place of HOST and PORT",

@@ -53,6 +53,14 @@ static void test_the_family_of_the_winner_is_told() {
       explain_win(won(win_reason::first_choice, {one(attempt::state::won, "[2001:db8::1]:443")})));
 }
 
+static void test_a_short_time_is_told_with_its_tenths() {
+  dial_report quick = won(win_reason::first_choice, {winner});
+  quick.elapsed = 460us;
+  TEST_ASSERT_EQUAL("connected to 192.0.2.7:443 (IPv4) in 0.4 ms: the first choice", explain_win(quick));
+  quick.elapsed = 10'900us;
+  TEST_ASSERT_EQUAL("connected to 192.0.2.7:443 (IPv4) in 10 ms: the first choice", explain_win(quick));
+}
+
 static void test_where_nobody_won_there_is_nothing_to_explain() {
   TEST_ASSERT_EQUAL("", explain_win({}));
   TEST_ASSERT_EQUAL("", explain_win(won(win_reason::none, {failed, open})));
@@ -75,6 +83,7 @@ int main() {
   UNITY_BEGIN();
   RUN_TEST(test_each_reason_has_its_words);
   RUN_TEST(test_the_family_of_the_winner_is_told);
+  RUN_TEST(test_a_short_time_is_told_with_its_tenths);
   RUN_TEST(test_where_nobody_won_there_is_nothing_to_explain);
   RUN_TEST(test_a_success_that_is_taken_away_leaves_an_open_attempt);
   return UNITY_END();

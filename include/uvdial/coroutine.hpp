@@ -15,7 +15,8 @@
 //   - Nothing starts before the co_await. What the starting call throws (std::invalid_argument, std::logic_error) comes
 //     out of the co_await, as does the operation's error, as its own type.
 //   - The coroutine goes on from the loop, never inside the co_await. It may destroy anything then: the stream, the
-//     dialer, the object that owns the coroutine.
+//     dialer, and a spawned task also the object that owns it. (A running coroutine of another type is not ours to
+//     protect: neither its own frame nor those of the tasks it awaits may be destroyed by what they run.)
 //   - `stop`: request_stop() on the loop's thread, also before the co_await, ends it with cancelled_error.
 //   - Destroying the suspended coroutine stops what it awaits, silently.
 //   - References and spans are borrowed, until the co_await is over; everything else is copied. A dialer that is

@@ -66,8 +66,8 @@ class UVDIAL_API dialer {
   operation connect_unix(std::string_view path, const dial_options& options, callback<pipe_stream> on_done);
 
   // The same, blocking: runs the loop until the dial ends, and so everything else on it. Returns the stream
-  // or throws the error. Never call it from a callback of the same loop: uv_run does not nest. From one of
-  // ours it throws std::logic_error.
+  // or throws the error. Never call it from a callback of the same loop: uv_run does not nest. From a callback
+  // of this dialer's dials it throws std::logic_error.
   tcp_stream connect_blocking(const target& to, const dial_options& options = {});
   tcp_stream connect_blocking(const endpoint& to, const dial_options& options = {});
   pipe_stream connect_unix_blocking(std::string_view path, const dial_options& options = {});

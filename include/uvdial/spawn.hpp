@@ -45,7 +45,7 @@ struct task_callback {
 // One call from the check phase of a loop. Everything it needs is there before it is posted.
 class UVDIAL_API loop_call {
  public:
-  explicit loop_call(uv_loop_t& loop);  // throws out_of_resources
+  explicit loop_call(uv_loop_t& loop);  // throws std::bad_alloc, out_of_resources
   loop_call(loop_call&&) noexcept;
   loop_call& operator=(loop_call&&) = delete;
   ~loop_call();  // silent
@@ -103,8 +103,8 @@ class spawned_task final : public pending,
 
  private:
   void collapse() noexcept override {
-    const auto running = this->shared_from_this();
-    self_.reset();
+    const auto running = std::move(self_);
+    if (!running) return;
     destroy_frame();
     if (over_) return;  // dropped
     result_.emplace(task_cancelled());
@@ -181,8 +181,8 @@ void require_callback(const Callback& on_done) {
 // An exception of any other type is std::terminate, after a line on stderr that says what it was and `where` the task
 // was spawned: nobody could receive it. (A stopped task is silent, whatever it throws.)
 //
-// Throws std::logic_error for an empty task and std::invalid_argument for an empty callback, and out_of_resources
-// where memory is gone. Loop thread only.
+// Throws std::logic_error for an empty task and std::invalid_argument for an empty callback, and std::bad_alloc or
+// out_of_resources where memory is gone. Loop thread only.
 template <class Value>
 operation spawn(uv_loop_t& loop, task<Value> body, typename detail::task_callback<Value>::type on_done,
                 call_site where = call_site::current()) {

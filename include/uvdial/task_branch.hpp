@@ -66,20 +66,27 @@ class task_branch {
 
  protected:
   ~task_branch() = default;
-  // Destroys the frames. This object may be gone afterwards.
+  // Destroys the frames. This object may be gone afterwards. Called again meanwhile when what dies in one frame wakes
+  // another of them, which then suspends: that one goes with the rest.
   virtual void collapse() noexcept = 0;
 
   void grow_on(task_branch* below) noexcept { below_ = below; }
   // condemn(), but what is awaited ends from the loop first, and that is when it collapses.
+  // To cancel a spawned task is to destroy its frame, and what dies there may make any of the others leave the list.
   void condemn_from_loop() noexcept {
     condemned_ = true;
-    for (awaited* each = waiting_; each; each = each->next_) each->cancel_awaited();
+    next_to_cancel_ = waiting_;
+    while (awaited* const each = next_to_cancel_) {
+      next_to_cancel_ = each->next_;
+      each->cancel_awaited();
+    }
   }
 
  private:
   friend class awaited;
   task_branch* below_ = nullptr;
-  awaited* waiting_ = nullptr;  // the root's only
+  awaited* waiting_ = nullptr;         // the root's only
+  awaited* next_to_cancel_ = nullptr;  // likewise, while it is condemned from the loop
   unsigned running_ = 0;
   bool condemned_ = false;
 };
@@ -96,6 +103,7 @@ inline void awaited::enter_root(task_branch* of) noexcept {
 inline task_branch* awaited::leave_root() noexcept {
   task_branch* const root = root_;
   if (!root) return nullptr;
+  if (root->next_to_cancel_ == this) root->next_to_cancel_ = next_;
   (previous_ ? previous_->next_ : root->waiting_) = next_;
   if (next_) next_->previous_ = previous_;
   root_ = nullptr;

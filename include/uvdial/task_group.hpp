@@ -26,6 +26,7 @@ class group_member : public task_branch, private task_listener {
   ~group_member() = default;
   virtual void start(task_listener& listener, task_branch* branch) = 0;
   virtual void destroy_frame() noexcept = 0;
+  inline void abandon_group() noexcept;
 
  private:
   friend class task_group;
@@ -48,6 +49,9 @@ class task_group {
   ~task_group() {
     if (gone_) *gone_ = true;
   }
+
+  // The members are being destroyed. What dies in one may wake another, which must not reach the dead any more.
+  void abandon() noexcept { abandoned_ = true; }
 
   void add(group_member& member) noexcept {
     member.group_ = this;
@@ -84,6 +88,7 @@ class task_group {
   }
 
   void ended(group_member& member) noexcept {
+    if (abandoned_) return;
     --running_;
     member.runs_ = false;
     if (!decisive_ && (decided_by_ == decided_by::first_end || member.failure())) {
@@ -92,9 +97,9 @@ class task_group {
     }
     resume_when_over();
   }
-  void collapsed(group_member& member) noexcept {
+  void collapsed() noexcept {
+    if (abandoned_) return;
     --running_;
-    member.runs_ = false;
     if (!stopping_) resume_when_over();
   }
 
@@ -120,13 +125,19 @@ class task_group {
   std::size_t running_ = 0;  // members that have a frame and have not ended
   bool* gone_ = nullptr;     // of the start() that is on the stack
   bool stopping_ = false;
+  bool abandoned_ = false;
 };
 
 inline void group_member::task_ended() noexcept { group_->ended(*this); }
 
+inline void group_member::abandon_group() noexcept {
+  if (group_) group_->abandon();
+}
+
 inline void group_member::collapse() noexcept {
+  if (!std::exchange(runs_, false)) return;
   destroy_frame();
-  group_->collapsed(*this);
+  group_->collapsed();
 }
 
 template <class Value>
@@ -138,6 +149,9 @@ class member_task final : public group_member {
   explicit member_task(task<Value> body) : body_(std::move(body)) {
     task_access::require(body_, "when_all, first_of: an empty task");
   }
+  member_task(const member_task&) = delete;
+  member_task& operator=(const member_task&) = delete;
+  ~member_task() { abandon_group(); }
   std::exception_ptr failure() noexcept override { return task_access::promise(body_).failure(); }
   held_value<Value> take() {
     if constexpr (std::is_void_v<Value>)

@@ -28,7 +28,7 @@ using await_result = decltype(std::declval<awaiter_type<Awaitable>&>().await_res
 
 template <class Awaitable>
 concept awaitable = requires(awaiter_type<Awaitable>& awaiter) {
-  awaiter.await_ready() ? 0 : 0;
+  static_cast<bool>(awaiter.await_ready());
   awaiter.await_resume();
 };
 

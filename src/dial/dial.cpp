@@ -7,10 +7,11 @@
 // inside its own start. Such inputs are fed at once, and the loop in carry_on(), which is already on the stack,
 // pulls the next command: nothing recurses, however many addresses fail at once.
 //
-// The user may run in three places: in the trace sink and in the hook before a connect, which may drop or cancel
-// this very dial, and in the callback, which may destroy anything. The callback runs in the check phase only, as
-// the last act of step(). A drop inside the sink or the hook ends the loop in carry_on(), which then lets go of
-// everything; after a cancel there the race says what to abort. Either way nothing more is connected.
+// The user may run in four places: in the trace sink and in the hook before a connect, which may drop or cancel
+// this very dial; in the confirm step, which may also answer, and destroy or close the dialer; and in the callback,
+// which may destroy anything. The callback runs in the check phase only, as the last act of step(). A drop inside
+// the others ends the loop in carry_on(), which then lets go of everything; after a cancel there the race says what
+// to abort. Either way nothing more is connected.
 #include "dial/dial.hpp"
 
 #include <new>
@@ -57,9 +58,11 @@ void dial::begin() {
   }
 }
 
-void dial::tick() {
-  const race_input input = uvdial::detail::tick{};
-  carry_on(&input);
+// A connection that came after `time` may not be heard of yet, so nothing that is due later may happen.
+void dial::tick(instant time) {
+  if (state_ != state::racing) return;
+  race_.feed(uvdial::detail::tick{}, std::chrono::floor<moment>(time - started_));
+  carry_on(nullptr);
 }
 
 void dial::step() {
@@ -203,7 +206,7 @@ void dial::settle(const finish& end) {
   if (cancelled_ && end.end != finish::how::stopped) cancel(0);
   const error* why = result_->failure();
   owner_->post(*this);
-  record_.note_end(why ? why->code() : std::error_code{}, time);
+  record_.note_end(report_.host, why ? why->code() : std::error_code{}, time);
 }
 
 outcome<tcp_stream> dial::win(const finish& end) noexcept try {
@@ -230,6 +233,7 @@ void dial::deliver() {
   state_ = state::ended;
   callback<tcp_stream> on_done = std::move(on_done_);
   outcome<tcp_stream> result = std::move(*result_);
+  result_.reset();
   if (options_.report) *options_.report = std::move(report_);
   let_go();
   on_done(std::move(result));
@@ -238,6 +242,7 @@ void dial::deliver() {
 void dial::let_go() noexcept {
   lookup_.reset();
   sockets_.close_all();
+  if (tcp_stream* unheard = result_ ? result_->get_if() : nullptr) sockets_.dispose(std::move(*unheard));
   result_.reset();
   if (const auto owner = std::move(owner_)) {
     owner->schedule(*this, std::nullopt);

@@ -51,7 +51,7 @@ class dial final : public running_dial, public confirming, private answer_sink, 
 
   // Starts the lookup, or the first attempt. Throws what the resolver throws.
   void begin() override;
-  void tick() override;
+  void tick(instant time) override;
   void step() override;
 
   using running_dial::cancel;

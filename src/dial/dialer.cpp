@@ -154,8 +154,8 @@ class dialer::core final : public detail::dial_owner,
   void woken() noexcept override {
     const auto self = shared_from_this();
     inside_callback_ = true;
-    const instant time = detail::now();
-    while (detail::wake_entry* due = wakes_.take_due(time)) static_cast<running_dial*>(due)->tick();
+    const instant time = turn_->before_poll();
+    while (detail::wake_entry* due = wakes_.take_due(time)) static_cast<running_dial*>(due)->tick(time);
     // What callbacks post is for the next turn: a dial that fails at once and is dialed again must not keep
     // the loop from its other work.
     const std::vector<std::shared_ptr<running_dial>> posted = std::move(posted_);

@@ -18,8 +18,8 @@ class running_dial : public pending, public wake_entry, public std::enable_share
  public:
   // Starts it. What this throws is for the caller; then the dial has ended.
   virtual void begin() = 0;
-  // The time that it was scheduled for has come.
-  virtual void tick() = 0;
+  // The time that it was scheduled for has come: at `time`, before the poll of this turn.
+  virtual void tick(instant time) = 0;
   // It was posted. Calls the user's callback when the end is decided, as its last act.
   virtual void step() = 0;
   using pending::cancel;

@@ -51,7 +51,7 @@ void unix_dial::begin() {
   }
 }
 
-void unix_dial::tick() {
+void unix_dial::tick(instant) {
   if (state_ == state::waiting) attempt();
 }
 

@@ -23,7 +23,7 @@ class unix_dial final : public running_dial {
   ~unix_dial() = default;
 
   void begin() override;
-  void tick() override;
+  void tick(instant time) override;
   void step() override;
 
   using running_dial::cancel;

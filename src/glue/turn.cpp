@@ -77,7 +77,7 @@ void turn::settle() noexcept {
 void turn::arm() noexcept {
   const std::optional<instant> wanted = client_.next_wake();
   if (!wanted || due_) return;
-  if (*wanted <= now()) return wake_soon();
+  if (*wanted <= before_poll_) return wake_soon();
   // A timer that fires too early only asks again; one that is set for every change costs more.
   if (armed_ && *armed_ <= *wanted) return;
   uv_update_time(&loop_);
@@ -99,7 +99,11 @@ void turn::act() noexcept {
 // The prepare phase that follows asks the client again: it may have changed its mind since the timer was set.
 void turn::on_timer(uv_timer_t* handle) noexcept { static_cast<turn*>(handle->data)->armed_.reset(); }
 
-void turn::on_prepare(uv_prepare_t* handle) noexcept { static_cast<turn*>(handle->data)->arm(); }
+void turn::on_prepare(uv_prepare_t* handle) noexcept {
+  auto* self = static_cast<turn*>(handle->data);
+  self->before_poll_ = now();
+  self->arm();
+}
 
 void turn::on_check(uv_check_t* handle) noexcept { static_cast<turn*>(handle->data)->act(); }
 

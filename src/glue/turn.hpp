@@ -56,6 +56,9 @@ class turn {
   void watch(bool wanted) noexcept;
   // woken() in the check phase of this turn if that is still to come, else of the next one.
   void wake_soon() noexcept;
+  // Inside woken(): a time before the poll, so that what had come by then has been read. What is due later may still
+  // be beaten by data that came while somebody else's callback held up this very turn: it waits for the next one.
+  instant before_poll() const noexcept { return before_poll_; }
 
  private:
   static void on_timer(uv_timer_t* handle) noexcept;
@@ -73,6 +76,7 @@ class turn {
   uv_handle<uv_prepare_t> prepare_;
   uv_handle<uv_check_t> check_;
   std::optional<instant> armed_{};  // what the timer is set to
+  instant before_poll_{};           // of the last turn that had a prepare phase of ours
   bool held_ = false;
   bool watched_ = false;
   bool due_ = false;

@@ -99,9 +99,10 @@ bool dial_record::note_filtered(std::span<const attempt> filtered, moment now) {
   return true;
 }
 
-void dial_record::note_end(const std::error_code& code, moment now) {
+void dial_record::note_end(std::string_view host, const std::error_code& code, moment now) {
   if (!sink_) return;
   trace_event told = event(trace_event::step::end, now);
+  told.host = host;
   told.code = code;
   sink_(told);
 }

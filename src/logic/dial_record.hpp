@@ -4,6 +4,7 @@
 // decides nothing by it.
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "logic/race.hpp"
@@ -32,8 +33,8 @@ class dial_record {
   // Tells of the next filtered address that was not told of; false: there is none. One at a time, since who
   // hears of it may drop the dial.
   bool note_filtered(std::span<const attempt> filtered, moment now);
-  // The last step. The code is unset on success.
-  void note_end(const std::error_code& code, moment now);
+  // The last step, after take_report(), which took the host along. The code is unset on success.
+  void note_end(std::string_view host, const std::error_code& code, moment now);
 
   const std::string& host() const noexcept { return report_.host; }
   std::uint16_t port() const noexcept { return report_.port; }

@@ -45,8 +45,10 @@ struct failed {
   attempt_id id;
   std::error_code why;
 };
-struct tick {};  // the only input by which time alone acts: delays and the deadline
-struct stop {    // cancel
+// The only input by which time alone acts: delays and the deadline. Its time may be older than that of the inputs
+// before it: what came while this turn was held up is not known yet, so only what was due before may act.
+struct tick {};
+struct stop {  // cancel
   std::error_code why;
 };
 using race_input = std::variant<answered, connected, confirmed, failed, tick, stop>;

@@ -85,7 +85,7 @@ void loop_clock::hold_while_waited_for() noexcept { turn_.hold(posted_.first || 
 // must not keep the loop from its other work.
 void loop_clock::woken() noexcept {
   const auto self = shared_from_this();
-  const instant time = now();
+  const instant time = turn_.before_poll();
   while (wake_entry* due = times_.take_due(time)) put_in_line(*static_cast<clock_wait*>(due));
   const std::uint64_t last = last_number_;
   while (posted_.first && posted_.first->number_ <= last) {

@@ -75,7 +75,7 @@ void resolve_calls::remove(running_call& one) noexcept {
 
 void resolve_calls::woken() noexcept {
   const auto self = shared_from_this();
-  const instant time = now();
+  const instant time = turn_->before_poll();
   while (wake_entry* due = wakes_.take_due(time)) static_cast<running_call*>(due)->expire();
   // What callbacks post is for the next turn: a call that ends at once and is made again must not keep the
   // loop from its other work.

@@ -64,11 +64,10 @@ std::optional<instant> stream_backlog::next_wake(std::size_t unsent) noexcept {
   return deadline_of(*first_);
 }
 
-void stream_backlog::act(std::size_t unsent) noexcept {
+void stream_backlog::act(std::size_t unsent, instant time) noexcept {
   if (awaited() && room_is_decided(unsent)) end_waits(write_error_);
   look(unsent);
   if (!timed()) return;
-  const instant time = now();
   while (first_ && deadline_of(*first_) <= time) first_->idle_for(*timeout_);
 }
 

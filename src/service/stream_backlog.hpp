@@ -55,8 +55,8 @@ class stream_backlog {
 
   // Once a turn: when act() has something to do.
   std::optional<instant> next_wake(std::size_t unsent) noexcept;
-  // In the check phase: ends who waited for room that is there, or for too long.
-  void act(std::size_t unsent) noexcept;
+  // In the check phase: ends who waited for room that is there, or for too long at `time`, before the poll.
+  void act(std::size_t unsent, instant time) noexcept;
 
  private:
   instant deadline_of(const backlog_call& call) const noexcept;

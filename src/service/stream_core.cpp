@@ -137,8 +137,8 @@ std::optional<instant> stream_core::next_wake() noexcept {
 void stream_core::woken() noexcept {
   const auto self = shared_from_this();
   if (handle_) {
-    if (reader_.deadline()) reader_.expire(now());
-    backlog.act(unsent());
+    if (reader_.deadline()) reader_.expire(turn_->before_poll());
+    backlog.act(unsent(), turn_->before_poll());
   }
   deliver_due();
   settle();

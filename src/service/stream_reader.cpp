@@ -2,7 +2,7 @@
 // the socket is peeked into, to the place in the caller's buffer where the bytes will go, and libuv is given a
 // buffer of exactly those that may be taken. One byte may always be: the delimiter is not complete without it. So a
 // descriptor that cannot be peeked into (a FIFO) is read byte by byte, and where the peek finds nothing, libuv
-// finds out with one byte whether that is the end, an error or too early.
+// finds out with one byte whether that is the end or too early. A failure is found by whoever asks first: the peek.
 #include "service/stream_reader.hpp"
 
 #include <sys/socket.h>
@@ -85,7 +85,7 @@ uv_buf_t stream_reader::buffer() noexcept {
   return uv_buf_init(reinterpret_cast<char*>(demand_.rest().data()), static_cast<unsigned>(most));
 }
 
-// Zero where there is nothing, also where there is no telling: libuv's own read will say which.
+// Zero where there is nothing, also where there is no telling: libuv's own read says which, but for a failure.
 std::size_t stream_reader::peek_socket() noexcept {
   if (no_socket_) return 0;
   uv_os_fd_t descriptor = -1;
@@ -95,7 +95,8 @@ std::size_t stream_reader::peek_socket() noexcept {
   do {
     count = ::recv(descriptor, rest.data(), std::min(rest.size(), longest_peek), MSG_PEEK | MSG_DONTWAIT);
   } while (count < 0 && errno == EINTR);
-  no_socket_ = count < 0 && errno == ENOTSOCK;
+  no_socket_ = count < 0 && (errno == ENOTSOCK || errno == EOPNOTSUPP);
+  if (count < 0 && !no_socket_ && errno != EAGAIN) peeked_failure_ = uv_translate_sys_error(errno);
   return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 
@@ -104,7 +105,8 @@ void stream_reader::received(ssize_t count) noexcept {
   if (!wants_bytes()) return stop();
   if (count < 0) {
     reading_ = false;
-    end_ = static_cast<int>(count);
+    // The system tells of a failure once: where the peek was told, libuv sees an orderly end.
+    end_ = count == UV_EOF && peeked_failure_ != 0 ? peeked_failure_ : static_cast<int>(count);
     return finish(end_);
   }
   note_progress();

@@ -89,6 +89,7 @@ class stream_reader final : public pending, public due_call {
   bool reading_ = false;  // libuv reads
   bool paused_ = false;
   bool no_socket_ = false;  // a descriptor that cannot be peeked into
+  int peeked_failure_ = 0;  // what a peek was told and libuv will not be
 };
 
 }  // namespace uvdial::detail

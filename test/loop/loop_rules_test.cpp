@@ -174,6 +174,34 @@ void test_a_held_up_loop_does_not_fail_a_dial_that_has_connected() {
   TEST_ASSERT_GREATER_OR_EQUAL(std::chrono::microseconds(2000ms), report.elapsed);
 }
 
+// Between the poll and the dialer's own check phase, in a turn in which the dialer has something else to do.
+void test_a_dial_is_not_late_in_the_turn_that_it_was_started_in() {
+  struct {
+    dialer dials{fixture::loop()};
+    listener peer{fixture::loop(), reserve(ip_family::v4)};
+    recorder<tcp_stream> end{};
+    recorder<tcp_stream> blocked_end{};
+    operation running{};
+  } w;
+  dial_options none = quick();
+  none.families = family_policy::v6_only;  // fails at once
+  const operation blocked = w.dials.connect(w.peer.address(), none, w.blocked_end.callback());
+  uv_check_t check;
+  TEST_ASSERT_EQUAL(0, uv_check_init(&fixture::loop(), &check));
+  check.data = &w;
+  const auto dial_and_work = [](uv_check_t* handle) {
+    auto& to = *static_cast<decltype(w)*>(handle->data);
+    (void)uv_check_stop(handle);
+    to.running = to.dials.connect(to.peer.address(), {.timeout = 20ms}, to.end.callback());
+    (void)usleep(60'000);
+  };
+  TEST_ASSERT_EQUAL(0, uv_check_start(&check, dial_and_work));  // the one that was started last runs first
+  fixture::run_until([&w] { return w.end.called() && w.blocked_end.called(); });
+  uv_close(reinterpret_cast<uv_handle_t*>(&check), nullptr);
+  fixture::run_turn();
+  TEST_ASSERT_TRUE(w.end.succeeded());
+}
+
 void test_a_held_up_loop_still_ends_a_dial_that_has_not_connected() {
   silent_listener silent(reserve(ip_family::v4));
   dialer dials(fixture::loop());
@@ -197,6 +225,7 @@ int main() {
   RUN_TEST(test_misuse_throws_at_once_and_says_why);
   RUN_TEST(test_what_a_resolver_throws_reaches_the_caller_and_leaves_nothing);
   RUN_TEST(test_a_held_up_loop_does_not_fail_a_dial_that_has_connected);
+  RUN_TEST(test_a_dial_is_not_late_in_the_turn_that_it_was_started_in);
   RUN_TEST(test_a_held_up_loop_still_ends_a_dial_that_has_not_connected);
   return UNITY_END();
 }

@@ -237,6 +237,45 @@ void test_cancelling_one_dial_leaves_its_neighbours_alone() {
   for (const auto& other : others) TEST_ASSERT_TRUE(other.succeeded());
 }
 
+// Between the end of a dial and its callback: the check phase of that turn, before the dialer's own.
+void test_close_waits_for_the_socket_of_a_success_that_was_dropped() {
+  struct {
+    bool decided = false;
+    operation running{};
+    std::unique_ptr<dialer> dials{};
+    int closed = 0;
+    int still_closing = 0;
+  } seen;
+  seen.dials = std::make_unique<dialer>(
+      fixture::loop(), dialer_config{.names = w->names, .trace = [&seen](const trace_event& told) {
+                                       seen.decided |= told.what == trace_event::step::end;
+                                     }});
+  seen.running = seen.dials->connect(w->alive.address(), {}, w->end.callback());
+  uv_check_t check;
+  TEST_ASSERT_EQUAL(0, uv_check_init(&fixture::loop(), &check));
+  check.data = &seen;
+  const auto drop_and_close = [](uv_check_t* handle) {
+    auto& to = *static_cast<decltype(seen)*>(handle->data);
+    if (!to.decided) return;
+    (void)uv_check_stop(handle);
+    to.running = {};
+    to.dials->close([&to](const outcome<done>&) {
+      ++to.closed;
+      const auto count = [](uv_handle_t* each, void* into) {
+        *static_cast<int*>(into) += uv_is_closing(each) != 0 ? 1 : 0;
+      };
+      uv_walk(&fixture::loop(), count, &to.still_closing);
+    });
+  };
+  TEST_ASSERT_EQUAL(0, uv_check_start(&check, drop_and_close));  // the one that was started last runs first
+  fixture::run();
+  uv_close(reinterpret_cast<uv_handle_t*>(&check), nullptr);
+  fixture::run();
+  TEST_ASSERT_EQUAL(1, seen.closed);
+  TEST_ASSERT_EQUAL(0, w->end.calls);
+  TEST_ASSERT_EQUAL(0, seen.still_closing);
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_failure_that_is_known_at_once_still_comes_from_the_loop);
@@ -247,6 +286,7 @@ int main() {
   RUN_TEST(test_cancel_before_the_first_turn_is_cancelled_error);
   RUN_TEST(test_cancel_beats_a_success_that_waits);
   RUN_TEST(test_cancel_on_an_ended_operation_does_nothing);
+  RUN_TEST(test_close_waits_for_the_socket_of_a_success_that_was_dropped);
   RUN_TEST(test_drop_after_cancel_stays_silent);
   RUN_TEST(test_a_detached_operation_runs_on);
   RUN_TEST(test_an_operation_has_ended_when_its_callback_is_entered);

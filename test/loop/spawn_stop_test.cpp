@@ -218,6 +218,35 @@ static void test_an_argument_that_dies_with_its_task_may_drop_or_cancel_it() {
   }
 }
 
+// A cancel destroys the frame of the inner task at once, and with it the frame that awaits it.
+static void test_what_dies_in_a_cancel_may_drop_the_whole() {
+  struct dropper {
+    operation& owner;
+    ~dropper() { owner = {}; }
+  };
+  std::string log;
+  recorder<done> end;
+  operation whole;
+  auto inner = [](operation& owner) -> task<int> {
+    const dropper last{owner};
+    co_await sleep(fixture::loop(), 1h);
+    co_return 1;
+  };
+  auto outer = [&inner](operation& owner, std::string& to) -> task<void> {
+    const mark local(to, 'x');
+    auto start = [&](callback<int> on_done) {
+      return spawn(fixture::loop(), inner(owner), std::move(on_done));
+    };
+    (void)co_await when_all(sleep(fixture::loop(), 1h), await_operation<int>(start),
+                            sleep(fixture::loop(), 1h));
+  };
+  whole = spawn(outer(whole, log), end.callback());
+  whole.cancel();
+  TEST_ASSERT_EQUAL_STRING("x", log);
+  fixture::run();
+  TEST_ASSERT_EQUAL(0, end.calls);
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_dropping_stops_the_task_silently);
@@ -231,5 +260,6 @@ int main() {
   RUN_TEST(test_without_a_loop_and_with_nothing_of_ours_a_cancel_waits_for_the_next_await);
   RUN_TEST(test_a_local_that_dies_with_its_task_may_drop_or_cancel_it);
   RUN_TEST(test_an_argument_that_dies_with_its_task_may_drop_or_cancel_it);
+  RUN_TEST(test_what_dies_in_a_cancel_may_drop_the_whole);
   return UNITY_END();
 }

@@ -107,6 +107,18 @@ static void test_a_held_up_loop_gives_the_bytes_and_not_the_timeout() {
   });
 }
 
+// Something else of the stream ends in the turn that was held up after its poll.
+static void test_a_held_up_check_phase_gives_the_bytes_too() {
+  over_both([](byte_stream& stream, descriptor& peer) {
+    stream.set_read_timeout(20ms);
+    taking one(8);
+    one.some(stream);
+    stream.write({}, [](outcome<std::size_t>) {}).detach();
+    const held_up held(60ms, [&peer] { (void)::send(peer.get(), "late", 4, MSG_NOSIGNAL); });
+    TEST_ASSERT_EQUAL_STRING("late", one.wait().text());
+  });
+}
+
 static void test_a_held_up_loop_without_bytes_still_ends_the_read() {
   over_both([](byte_stream& stream, descriptor&) {
     stream.set_read_timeout(10ms);
@@ -321,6 +333,7 @@ int main() {
   RUN_TEST(test_every_form_of_read_has_it_and_loses_nothing);
   RUN_TEST(test_it_is_an_idle_timeout_and_every_byte_starts_it_anew);
   RUN_TEST(test_a_held_up_loop_gives_the_bytes_and_not_the_timeout);
+  RUN_TEST(test_a_held_up_check_phase_gives_the_bytes_too);
   RUN_TEST(test_a_held_up_loop_without_bytes_still_ends_the_read);
   RUN_TEST(test_the_timeout_stands_still_while_receive_is_paused);
   RUN_TEST(test_a_timeout_may_be_set_and_taken_away_while_a_read_runs);

@@ -276,8 +276,19 @@ void test_a_dropped_dial_leaves_the_report_alone() {
   TEST_ASSERT_EQUAL("untouched", report.host);
 }
 
+void test_each_step_says_which_host_it_is_about() {
+  std::vector<std::string> hosts;
+  w->also = [&hosts](const trace_event& event) { hosts.emplace_back(event.host); };
+  const operation running =
+      w->dials.connect(target("127.0.0.1", w->refusing.address().port()), {}, w->end.callback());
+  fixture::run();
+  TEST_ASSERT_EQUAL(3u, hosts.size());  // start, fail, end
+  for (const std::string& host : hosts) TEST_ASSERT_EQUAL("127.0.0.1", host);
+}
+
 int main() {
   UNITY_BEGIN();
+  RUN_TEST(test_each_step_says_which_host_it_is_about);
   RUN_TEST(test_a_dial_is_told_step_by_step);
   RUN_TEST(test_a_literal_asks_nothing);
   RUN_TEST(test_a_filtered_address_is_told_once_behind_its_answer);

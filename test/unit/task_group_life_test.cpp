@@ -18,6 +18,23 @@ using uvdial::when_all;
 void setUp() {}
 void tearDown() {}
 
+namespace {
+
+struct opener {
+  gate& at;
+  ~opener() { at.open(); }
+};
+
+// Waits at one gate, and opens another when it dies.
+task<int> opening(gate& way, gate& last, std::string& log) {
+  const mark local(log, 'o');
+  const opener opens{last};
+  co_await way;
+  co_return 1;
+}
+
+}  // namespace
+
 // One sibling resumes the other inside its own body. It must not be destroyed while it runs.
 static void test_a_sibling_that_is_stopped_while_it_runs_goes_when_it_waits() {
   gate way;
@@ -172,6 +189,28 @@ static void test_a_dying_sibling_may_drop_the_whole() {
   TEST_ASSERT_FALSE(whole.running());
 }
 
+// What dies in the one frame of a stopped member wakes the other, which ends: both are gone once, and counted once.
+static void test_what_dies_in_a_stopped_member_may_wake_the_rest_of_it() {
+  std::string log;
+  gate way;
+  gate never;
+  gate last;
+  const collected first(
+      first_of(number_behind(way, 1), when_all(opening(never, last, log), number_behind(last, 2))));
+  way.open();
+  TEST_ASSERT_TRUE(first.value.has_value());
+  TEST_ASSERT_EQUAL_STRING("o", log);
+}
+
+static void test_what_dies_with_the_whole_may_wake_a_member() {
+  std::string log;
+  gate never;
+  gate last;
+  { const collected dropped(first_of(opening(never, last, log), number_behind(last, 2))); }
+  TEST_ASSERT_EQUAL_STRING("o", log);
+  TEST_ASSERT_FALSE(last.waited_at());
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_sibling_that_is_stopped_while_it_runs_goes_when_it_waits);
@@ -182,5 +221,7 @@ int main() {
   RUN_TEST(test_a_child_may_drop_the_whole_while_it_runs);
   RUN_TEST(test_a_child_may_drop_the_whole_and_end);
   RUN_TEST(test_a_dying_sibling_may_drop_the_whole);
+  RUN_TEST(test_what_dies_in_a_stopped_member_may_wake_the_rest_of_it);
+  RUN_TEST(test_what_dies_with_the_whole_may_wake_a_member);
   return UNITY_END();
 }

@@ -77,7 +77,7 @@ void turn::settle() noexcept {
 void turn::arm() noexcept {
   const std::optional<instant> wanted = client_.next_wake();
   if (!wanted || due_) return;
-  if (*wanted <= before_poll_) return wake_soon();
+  if (*wanted <= now()) return wake_soon();  // a client may mean this very moment
   // A timer that fires too early only asks again; one that is set for every change costs more.
   if (armed_ && *armed_ <= *wanted) return;
   uv_update_time(&loop_);

@@ -77,6 +77,22 @@ struct polled_pair {
 
 }  // namespace
 
+// What is due at the moment of asking is due, although that moment is later than the start of the turn.
+static void test_a_client_that_means_this_very_moment_is_woken_in_this_turn() {
+  struct hasty final : turn_client {
+    std::optional<instant> next_wake() noexcept override {
+      return wakes == 0 ? std::optional(now()) : std::nullopt;
+    }
+    void woken() noexcept override { ++wakes; }
+    int wakes = 0;
+    std::shared_ptr<handle_count> count = std::make_shared<handle_count>();
+    turn loop_turn{fixture::loop(), *this, count};
+  } one;
+  one.loop_turn.hold(true);
+  (void)uv_run(&fixture::loop(), UV_RUN_NOWAIT);  // says that the turn is held
+  TEST_ASSERT_EQUAL(1, one.wakes);
+}
+
 static void test_a_wake_is_never_early() {
   client c;
   c.loop_turn->hold(true);
@@ -248,6 +264,7 @@ static void test_a_turn_that_dies_with_a_wake_due_is_silent() {
 
 int main() {
   UNITY_BEGIN();
+  RUN_TEST(test_a_client_that_means_this_very_moment_is_woken_in_this_turn);
   RUN_TEST(test_a_wake_is_never_early);
   RUN_TEST(test_a_wake_that_is_put_off_does_not_come_at_the_old_time);
   RUN_TEST(test_a_wake_that_is_called_off_does_not_come);

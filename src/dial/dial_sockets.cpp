@@ -22,18 +22,13 @@ auto find(List& list, attempt_id id) noexcept {
 }  // namespace
 
 tcp_stream& dial_sockets::establish(attempt_id id, const dial_options& options) {
-  tcp_handle socket = take_socket(id);
-  set_options(socket.get(), options);
-  return *standing_.emplace_back(standing{id, std::make_unique<tcp_stream>(std::move(socket))}).stream;
+  auto stream = std::make_unique<tcp_stream>(make_stream(id, options));
+  return *standing_.emplace_back(standing{id, std::move(stream)}).stream;
 }
 
 tcp_stream dial_sockets::take(attempt_id id, const dial_options& options) {
   const auto found = find(standing_, id);
-  if (found == standing_.end()) {
-    tcp_handle socket = take_socket(id);
-    set_options(socket.get(), options);
-    return tcp_stream(std::move(socket));
-  }
+  if (found == standing_.end()) return make_stream(id, options);
   const auto taken = std::move(found->stream);
   standing_.erase(found);
   return std::move(*taken);
@@ -59,13 +54,13 @@ void dial_sockets::dispose(tcp_stream unwanted) noexcept {
   unwanted.close([count = count_](const outcome<done>&) { count->closed(); });
 }
 
-tcp_handle dial_sockets::take_socket(attempt_id id) noexcept {
+tcp_stream dial_sockets::make_stream(attempt_id id, const dial_options& options) {
   const auto found = std::find_if(connecting_.begin(), connecting_.end(),
                                   [id](const connect_attempt& one) { return one.id() == id; });
-  if (found == connecting_.end()) return nullptr;
   tcp_handle socket = found->take();
   connecting_.erase(found);
-  return socket;
+  set_options(socket.get(), options);
+  return tcp_stream(std::move(socket));
 }
 
 }  // namespace uvdial::detail

@@ -33,7 +33,7 @@ class dial_sockets {
     attempt_id id;
     std::unique_ptr<tcp_stream> stream;
   };
-  tcp_handle take_socket(attempt_id id) noexcept;
+  tcp_stream make_stream(attempt_id id, const dial_options& options);  // of one that has connected
 
   std::shared_ptr<handle_count> count_;
   std::vector<connect_attempt> connecting_{};

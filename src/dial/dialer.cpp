@@ -44,11 +44,11 @@ class dialer::core final : public detail::dial_owner,
 
   operation connect(dial::request wanted) {
     check(wanted);
-    // A single address has no order; what a list that begins with it has learned stays as it is.
-    if (wanted.known && wanted.known->size() < 2) wanted.options.remember = false;
     wanted.number = ++dials_started_;
     if (wanted.known) {
       for (detail::candidate& one : *wanted.known) one.allowed = allows(one.to);
+      // A single address has no order; what a list that begins with it has learned stays as it is.
+      if (wanted.known->size() < 2) wanted.options.remember = false;
     }
     return start(std::make_shared<dial>(shared_from_this(), std::move(wanted)));
   }

@@ -8,6 +8,8 @@
 #include <new>
 #include <string>
 
+#include "logic/verdict.hpp"
+
 namespace uvdial::detail {
 
 namespace {
@@ -21,12 +23,9 @@ error_kind kind_of(int status) noexcept {
     case UV_ECANCELED: return error_kind::cancelled;
     case UV_ETIMEDOUT: return error_kind::timeout;
     case UV_ECONNREFUSED: return error_kind::connection_refused;
-    case UV_EMFILE:
-    case UV_ENFILE:
-    case UV_ENOBUFS:
-    case UV_ENOMEM: return error_kind::out_of_resources;
-    default: return error_kind::connect;
+    default: break;
   }
+  return is_shortage({status, uv_category()}) ? error_kind::out_of_resources : error_kind::connect;
 }
 
 }  // namespace

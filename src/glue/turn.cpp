@@ -6,14 +6,7 @@ namespace uvdial::detail {
 
 namespace {
 
-void require(int status) {
-  if (status >= 0) return;
-  make_error(error_kind::out_of_resources, std::error_code(status, uv_category()),
-             "no memory for a loop handle")
-      ->raise();
-}
-
-// Starting and stopping a prepare, check or idle handle, and stopping a timer, fail only for a null callback.
+// Starting and stopping a prepare, check, idle or timer handle fails only for a null callback.
 template <class Uv>
 void never_fails(int status, const uv_handle<Uv>&) noexcept {
   (void)status;
@@ -23,12 +16,28 @@ void never_fails(int status, const uv_handle<Uv>&) noexcept {
 
 instant now() noexcept { return instant(static_cast<std::int64_t>(uv_hrtime())); }
 
+void require_handle(int status) {
+  if (status >= 0) return;
+  make_error(error_kind::out_of_resources, std::error_code(status, uv_category()),
+             "no memory for a loop handle")
+      ->raise();
+}
+
+void start_timer(const uv_handle<uv_timer_t>& timer, uv_timer_cb on_timer, instant when) noexcept {
+  uv_update_time(timer->loop);
+  const auto target = std::chrono::ceil<std::chrono::milliseconds>(when).count();
+  const auto clock = static_cast<std::int64_t>(uv_now(timer->loop));
+  const auto delay = static_cast<std::uint64_t>(target > clock ? target - clock : 1);
+  never_fails(uv_timer_start(timer.get(), on_timer, delay, 0), timer);
+}
+
 turn::turn(uv_loop_t& loop, turn_client& client, const std::shared_ptr<handle_count>& count)
     : client_(client), loop_(loop) {
-  require(timer_.open(count, [&loop](uv_timer_t* handle) { return uv_timer_init(&loop, handle); }));
-  require(idle_.open(count, [&loop](uv_idle_t* handle) { return uv_idle_init(&loop, handle); }));
-  require(prepare_.open(count, [&loop](uv_prepare_t* handle) { return uv_prepare_init(&loop, handle); }));
-  require(check_.open(count, [&loop](uv_check_t* handle) { return uv_check_init(&loop, handle); }));
+  require_handle(timer_.open(count, [&loop](uv_timer_t* handle) { return uv_timer_init(&loop, handle); }));
+  require_handle(idle_.open(count, [&loop](uv_idle_t* handle) { return uv_idle_init(&loop, handle); }));
+  require_handle(
+      prepare_.open(count, [&loop](uv_prepare_t* handle) { return uv_prepare_init(&loop, handle); }));
+  require_handle(check_.open(count, [&loop](uv_check_t* handle) { return uv_check_init(&loop, handle); }));
   timer_->data = idle_->data = prepare_->data = check_->data = this;
   uv_unref(reinterpret_cast<uv_handle_t*>(timer_.get()));
   uv_unref(reinterpret_cast<uv_handle_t*>(idle_.get()));
@@ -80,11 +89,7 @@ void turn::arm() noexcept {
   if (*wanted <= now()) return wake_soon();  // a client may mean this very moment
   // A timer that fires too early only asks again; one that is set for every change costs more.
   if (armed_ && *armed_ <= *wanted) return;
-  uv_update_time(&loop_);
-  const auto target = std::chrono::ceil<std::chrono::milliseconds>(*wanted).count();
-  const auto clock = static_cast<std::int64_t>(uv_now(&loop_));
-  const auto delay = static_cast<std::uint64_t>(target > clock ? target - clock : 1);
-  never_fails(uv_timer_start(timer_.get(), on_timer, delay, 0), timer_);
+  start_timer(timer_, on_timer, *wanted);
   armed_ = *wanted;
 }
 

@@ -29,6 +29,12 @@ using instant = std::chrono::nanoseconds;  // of uv_hrtime
 
 instant now() noexcept;
 
+// What a handle's init said. Throws out_of_resources for a negative status.
+void require_handle(int status);
+
+// Starts the timer for `when`, rounded up to the milliseconds of the loop's clock, at least one.
+void start_timer(const uv_handle<uv_timer_t>& timer, uv_timer_cb on_timer, instant when) noexcept;
+
 class turn_client {
  public:
   // Once a turn, before the loop waits. When to be woken at the latest; nullopt: not by time.

@@ -16,9 +16,7 @@ bool is_one_of(const std::error_code& code, const std::array<std::errc, Count>& 
 }
 
 bool lacks_resources(const attempt& one) noexcept {
-  constexpr std::array shortages{std::errc::too_many_files_open, std::errc::too_many_files_open_in_system,
-                                 std::errc::no_buffer_space, std::errc::not_enough_memory};
-  return one.what == attempt::state::failed && is_one_of(one.why, shortages);
+  return one.what == attempt::state::failed && is_shortage(one.why);
 }
 
 // The codes that say nothing of the host, only that this machine has no way there. A name with addresses of
@@ -108,6 +106,12 @@ verdict judge_answers(const std::vector<family_report>& families) noexcept {
 }
 
 }  // namespace
+
+bool is_shortage(const std::error_code& code) noexcept {
+  constexpr std::array shortages{std::errc::too_many_files_open, std::errc::too_many_files_open_in_system,
+                                 std::errc::no_buffer_space, std::errc::not_enough_memory};
+  return is_one_of(code, shortages);
+}
 
 verdict judge(const dial_report& report) {
   return report.attempts.empty() ? judge_answers(report.families) : judge_attempts(report.attempts);

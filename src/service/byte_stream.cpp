@@ -19,7 +19,7 @@ void require_callback(const Callback& on_done, const char* what) {
   if (!on_done) throw std::invalid_argument(std::string("stream: ") + what + " without a callback");
 }
 
-void throw_failure(const char* what, int uv_code) { detail::stream_failure(what, uv_code)->raise(); }
+void throw_failure(const char* what, int uv_code) { detail::call_failure(what, uv_code)->raise(); }
 
 using buffer_call = int (*)(uv_handle_t*, int*);  // the value 0 asks, any other one sets
 

@@ -1,10 +1,12 @@
 #include "uvdial/sleep.hpp"
 
+#include <uv.h>
+
 #include <stdexcept>
 #include <string>
 #include <utility>
 
-#include "service/cancelled.hpp"
+#include "service/call_failure.hpp"
 #include "service/loop_clock.hpp"
 #include "uvdial/error.hpp"
 
@@ -33,7 +35,7 @@ class sleep_call final : public detail::pending,
     const auto clock = std::move(clock_);
     callback<done> on_done = std::move(on_done_);
     if (cancelled_)
-      on_done(detail::make_cancelled("sleep"));
+      on_done(detail::call_failure("sleep", UV_ECANCELED));
     else
       on_done(done{});
   }

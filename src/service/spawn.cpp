@@ -8,7 +8,7 @@
 #include <string>
 #include <typeinfo>
 
-#include "service/cancelled.hpp"
+#include "service/call_failure.hpp"
 #include "service/loop_clock.hpp"
 
 namespace uvdial::detail {
@@ -65,7 +65,7 @@ std::shared_ptr<const error> failure_of(const std::exception_ptr& thrown) noexce
   }
 }
 
-std::shared_ptr<const error> task_cancelled() noexcept { return make_cancelled("task"); }
+std::shared_ptr<const error> task_cancelled() noexcept { return call_failure("task", UV_ECANCELED); }
 
 namespace {
 

@@ -49,8 +49,7 @@ class stream_backlog {
   void end_waits(int uv_code) noexcept;
 
   void set_timeout(std::optional<std::chrono::milliseconds> idle, std::size_t unsent) noexcept;
-  void queued(std::size_t bytes) noexcept { given_ += bytes; }        // to libuv, which has them in `unsent`
-  void sent_at_once(std::size_t bytes) noexcept { given_ += bytes; }  // to the kernel
+  void handed_over(std::size_t bytes) noexcept { given_ += bytes; }  // to libuv, or past it to the kernel
   void write_ended(int uv_code) noexcept;
 
   // Once a turn: when act() has something to do.

@@ -5,8 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "service/call_failure.hpp"
 #include "service/stream_backlog.hpp"
-#include "service/stream_failure.hpp"
 #include "uvdial/operation.hpp"
 
 namespace uvdial::detail {
@@ -136,7 +136,7 @@ class stream_call : public pending,
     if (!in_libuv_) leave_queue();
     if (!on_done) return;
     if (code_ == 0) return on_done(value_);
-    on_done(code_ == idle_too_long ? write_timeout(name_, idle_) : stream_failure(name_, code_));
+    on_done(code_ == idle_too_long ? write_timeout(name_, idle_) : call_failure(name_, code_));
   }
 
   void idle_for(std::chrono::milliseconds longest) noexcept override {

@@ -167,7 +167,7 @@ std::shared_ptr<const error> stream_reader::failure(int code) const noexcept {
     return ended_early(demand_.got().size(), demand_.buffer().size());
   if (code == UV_EOF) return ended_undelimited(demand_.got().size());
   if (code == UV_EMSGSIZE && demand_.form() == read_form::until) return no_delimiter(demand_.got().size());
-  return stream_failure(demand_.name(), code);
+  return call_failure(demand_.name(), code);
 }
 
 // Bytes that cannot be kept are lost: nobody may read on as if they had never been.

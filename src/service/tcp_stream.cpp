@@ -27,7 +27,7 @@ endpoint ask_name(name_call call, const detail::stream_core& core, const char* w
   sockaddr_storage found{};
   int size = sizeof(found);
   const int status = call(&handle_of(core), reinterpret_cast<sockaddr*>(&found), &size);
-  if (status < 0) detail::stream_failure(what, status)->raise();
+  if (status < 0) detail::call_failure(what, status)->raise();
   return endpoint(reinterpret_cast<const sockaddr&>(found));
 }
 
@@ -41,7 +41,7 @@ int set_option(const uv_tcp_t& handle, int level, int option, const auto& value)
 
 void require_option(const uv_tcp_t& handle, int level, int option, int value, const char* name) {
   const int status = set_option(handle, level, option, value);
-  if (status < 0) detail::stream_failure(name, status)->raise();
+  if (status < 0) detail::call_failure(name, status)->raise();
 }
 
 // What Linux takes, as its include/net/tcp.h has it: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT.
@@ -76,7 +76,7 @@ tcp_stream tcp_stream::adopt(uv_loop_t& loop, int descriptor) {
 
 void tcp_stream::no_delay(bool wanted) {
   const int status = uv_tcp_nodelay(&handle_of(alive()), wanted ? 1 : 0);
-  if (status < 0) detail::stream_failure("TCP_NODELAY", status)->raise();
+  if (status < 0) detail::call_failure("TCP_NODELAY", status)->raise();
 }
 
 void tcp_stream::keep_alive(std::chrono::seconds idle, std::chrono::seconds interval, int count) {

@@ -76,7 +76,7 @@ void write_call::start(uv_stream_t* stream, buffer_list buffers) noexcept {
       return end_later(taken);
     }
     if (taken <= 0) break;
-    queue().backlog.sent_at_once(static_cast<std::size_t>(taken));
+    queue().backlog.handed_over(static_cast<std::size_t>(taken));
     left.sent(static_cast<std::size_t>(taken));
   }
   if (left.empty() && !earlier_requests()) {
@@ -104,7 +104,7 @@ int write_call::copy_to_libuv(uv_stream_t* stream, buffer_list left, std::size_t
   request_.data = this;
   const int status =
       uv_write(&request_, stream, pieces.data(), static_cast<unsigned>(pieces.size()), on_written);
-  if (status == 0) queue().backlog.queued(rest_.size());
+  if (status == 0) queue().backlog.handed_over(rest_.size());
   return status;
 } catch (const std::bad_alloc&) {
   return UV_ENOMEM;

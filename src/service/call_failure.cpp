@@ -1,4 +1,4 @@
-#include "service/stream_failure.hpp"
+#include "service/call_failure.hpp"
 
 #include <uv.h>
 
@@ -21,7 +21,7 @@ std::shared_ptr<const error> made(error_kind kind, int uv_code, Text text) noexc
 
 }  // namespace
 
-std::shared_ptr<const error> stream_failure(const char* what, int uv_code) noexcept {
+std::shared_ptr<const error> call_failure(const char* what, int uv_code) noexcept {
   error_kind kind = error_kind::stream;
   if (uv_code == UV_ECANCELED) kind = error_kind::cancelled;
   if (uv_code == UV_ECONNRESET || uv_code == UV_EPIPE) kind = error_kind::connection_reset;

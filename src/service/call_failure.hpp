@@ -1,5 +1,5 @@
 #pragma once
-// What the calls of a stream say when they fail.
+// What the calls of streams, sleeps and tasks say when they fail.
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -11,7 +11,8 @@ namespace uvdial::detail {
 // Stands for a uv code where a call ends because nothing moved for too long; libuv's own are negative.
 constexpr int idle_too_long = 1;
 
-std::shared_ptr<const error> stream_failure(const char* what, int uv_code) noexcept;
+// "write: broken pipe", "sleep: operation canceled"
+std::shared_ptr<const error> call_failure(const char* what, int uv_code) noexcept;
 
 // "read: nothing came for 5000 ms"
 std::shared_ptr<const error> read_timeout(const char* what, std::chrono::milliseconds idle) noexcept;

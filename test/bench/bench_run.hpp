@@ -96,7 +96,7 @@ class tally {
  public:
   void failed(std::string_view kind) { ++failures_[std::string(kind)]; }
 
-  void print(const char* program, const work& done) const {
+  void print(const char* program, const work& done, std::FILE* into = stdout) const {
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start_;
     const rusage used = used_until_now();
     unsigned failed = 0;
@@ -104,9 +104,9 @@ class tally {
       failed += number;
       std::fprintf(stderr, "%s: %u %s\n", program, number, kind.c_str());
     }
-    std::printf("%s dials/s %.1f failed %u cpu_us/dial %.3f rss_kb %ld wall %.6f\n", program,
-                done.dials / wall.count(), failed, (cpu_microseconds(used) - cpu_start_) / done.dials,
-                used.ru_maxrss, wall.count());
+    std::fprintf(into, "%s dials/s %.1f failed %u cpu_us/dial %.3f rss_kb %ld wall %.6f\n", program,
+                 done.dials / wall.count(), failed, (cpu_microseconds(used) - cpu_start_) / done.dials,
+                 used.ru_maxrss, wall.count());
   }
 
  private:

@@ -1,15 +1,18 @@
 #!/bin/sh
-# setup.sh [--check] build|test|ci|full    Sees to it that what the task needs is installed.
+# setup.sh [--check] build|test|ci|full|bench    Sees to it that what the task needs is installed.
 #
 #   build   compiler, cmake, make or ninja, pkg-config, libuv, c-ares; libidn2 if that is possible
 #   test    and cmocka
 #   ci      and clang with its sanitizers, clang-format, clang-tidy
 #   full    and valgrind
+#   bench   build and python3; and what can be had of these: libevent, Asio, libcurl, Go and Node, with which uvdial is
+#           compared; NSD, ip, unshare, strace and valgrind, with which that is measured; gnuplot
 #
 # Looks for the things themselves, not for packages. If all are there it prints nothing, changes nothing and needs no
 # network. Else apt-get installs what is missing (through sudo for ordinary users); without apt-get it prints what to
 # install and fails. With --check it only tells. uvdial can be built without libidn2: it is installed with the rest, or
-# alone if that needs no password, and where it cannot be had the work goes on.
+# alone if that needs no password, and where it cannot be had the work goes on. So it is with what the benchmark can do
+# without. NSD is a server: it is installed so that it does not start, neither now nor with the machine.
 set -u
 
 only_check=no
@@ -19,15 +22,20 @@ if [ "${1:-}" = --check ]; then
 fi
 task=${1:-build}
 case $task in
-  build | test | ci | full) ;;
+  build | test | ci | full | bench) ;;
   *)
-    echo "usage: setup.sh [--check] build|test|ci|full" >&2
+    echo "usage: setup.sh [--check] build|test|ci|full|bench" >&2
     exit 2
     ;;
 esac
 
 have() {
   command -v "$1" >/dev/null 2>&1
+}
+
+# A program of root's, which is not always in the path of others.
+have_for_root() {
+  have "$1" || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ]
 }
 
 # A compiler that knows C++20, library included.
@@ -80,6 +88,10 @@ missing() {
   have_library libuv 1.44 uv.h || echo libuv
   have_library libcares 1.18.1 ares.h || echo c-ares
   [ "$task" = build ] && return
+  if [ "$task" = bench ]; then
+    have python3 || echo python3
+    return
+  fi
   have_library cmocka 1.1.5 cmocka.h || echo cmocka
   [ "$task" = test ] && return
   have clang++ || echo clang
@@ -93,6 +105,19 @@ missing() {
 # What uvdial can do without.
 wished_for() {
   have_library libidn2 2.0.5 idn2.h || echo idn2
+}
+
+# What the benchmark can do without.
+wished_for_bench() {
+  have_library libevent 2.1 event2/event.h || echo libevent
+  have_library asio 1.18 asio.hpp || echo asio
+  have_library libcurl 7.68 curl/curl.h || echo curl
+  for program in go node gnuplot unshare strace valgrind; do
+    have "$program" || echo "$program"
+  done
+  for program in nsd ip; do
+    have_for_root "$program" || echo "$program"
+  done
 }
 
 # The package that holds clang's sanitizers is named after the version, and newer releases have one without it.
@@ -114,6 +139,14 @@ apt_package() {
     idn2) echo libidn2-dev ;;
     cmocka) echo libcmocka-dev ;;
     clang-runtime) clang_runtime_package ;;
+    libevent) echo libevent-dev ;;
+    asio) echo libasio-dev ;;
+    curl) echo libcurl4-openssl-dev ;;
+    go) echo golang-go ;;
+    node) echo nodejs ;;
+    gnuplot) echo gnuplot-nox ;;
+    unshare) echo util-linux ;;
+    ip) echo iproute2 ;;
     *) echo "$1" ;;
   esac
 }
@@ -134,6 +167,21 @@ other_packages() {
   clang-format   clang-tools-extra   clang-extra-tools  clang     clang-format
   clang-tidy     clang-tools-extra   clang-extra-tools  clang     llvm
   valgrind       valgrind            valgrind        valgrind     (none)
+  python3        python3             python3         python       python
+TABLE
+  [ "$task" = bench ] || return
+  cat >&2 <<'TABLE'
+for the benchmark also, each as wished:
+  libevent       libevent-devel      libevent-dev    libevent     libevent
+  asio           asio-devel          asio-dev        asio         asio
+  curl           libcurl-devel       curl-dev        curl         curl
+  go             golang              go              go           go
+  node           nodejs              nodejs          nodejs       node
+  gnuplot        gnuplot             gnuplot         gnuplot      gnuplot
+  nsd            nsd                 nsd             nsd          nsd
+  unshare        util-linux          util-linux-misc  util-linux  (none)
+  ip             iproute             iproute2        iproute2     (none)
+  strace         strace              strace          strace       (none)
 TABLE
 }
 
@@ -142,21 +190,70 @@ apt() {
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >&2
 }
 
-# One try that asks nobody and waits for nobody: this runs before every build.
+# For wishes: waits for nobody, and removes nothing to have them.
+impatience="-o Acquire::Retries=0 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10"
+install_package="install -y --no-install-recommends --no-remove"
+
+# A package with a server starts it, and has it start with the machine from then on. The first is prevented by the
+# policy that the package's script has to ask, for as long as this takes; a policy that is there already stays if it
+# says no too. The second is undone before the machine can start again.
+install_nsd() {
+  # shellcheck disable=SC2016,SC2086  # $ for the inner shell; lists of words
+  $as_root env DEBIAN_FRONTEND=noninteractive sh -c '
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+      "$policy" nsd start
+      [ $? = 101 ] || { echo "setup: $policy would let nsd start" >&2; exit 1; }
+    else
+      trap "rm -f $policy" EXIT
+      trap "exit 1" INT TERM
+      printf "#!/bin/sh\nexit 101\n" >"$policy" && chmod 755 "$policy" || exit 1
+    fi
+    "$@" || exit 1
+    update-rc.d nsd disable || echo "setup: nsd may start with the machine: update-rc.d nsd disable" >&2
+  ' sh apt-get -q $impatience $install_package nsd </dev/null >&2
+}
+
+install_wish() {
+  if [ "$1" = nsd ]; then
+    install_nsd
+  else
+    # shellcheck disable=SC2086  # lists of words
+    apt $impatience $install_package "$(apt_package "$1")"
+  fi
+}
+
+what_goes() {
+  case $1 in
+    idn2) echo "international names will be refused" ;;
+    *) echo "the benchmark skips what needs it" ;;
+  esac
+}
+
+all_wishes() {
+  wished_for
+  [ "$task" = bench ] && wished_for_bench
+}
+
+# Asks nobody: this runs before every build. Each wish alone, so that one that cannot be had costs no other.
 install_wishes() {
-  wishes=$(wished_for)
+  wishes=$(all_wishes)
   [ -z "$wishes" ] && return
   [ "$(id -u)" = 0 ] || as_root="sudo -n"
   if have apt-get && $as_root true 2>/dev/null; then
-    package=$(apt_package "$wishes")
-    echo "setup: trying to install $package" >&2
-    patience="-o Acquire::Retries=0 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10"
-    # shellcheck disable=SC2086  # a list of words
-    apt $patience install -y --no-install-recommends "$package" && return
-    # shellcheck disable=SC2086
-    apt $patience update && apt $patience install -y --no-install-recommends "$package" && return
+    updated=no
+    for wish in $wishes; do
+      echo "setup: trying to install $(apt_package "$wish")" >&2
+      install_wish "$wish" && continue
+      [ "$updated" = no ] || continue
+      updated=yes
+      # shellcheck disable=SC2086  # a list of words
+      apt $impatience update && install_wish "$wish"
+    done
   fi
-  echo "setup: going on without $wishes: international names will be refused" >&2
+  for wish in $(all_wishes); do
+    echo "setup: going on without $wish: $(what_goes "$wish")" >&2
+  done
 }
 
 lacking=$(missing)
@@ -206,3 +303,4 @@ if [ -n "$lacking" ]; then
   echo "setup: still missing, or older here than uvdial needs (third_party/README.md has the versions):" $lacking >&2
   exit 1
 fi
+[ "$task" != bench ] || install_wishes

@@ -115,6 +115,12 @@ class tally {
   std::map<std::string, unsigned> failures_{};
 };
 
+// What this program cannot do with these arguments, though another may: no error, and exit status 3.
+class impossible : public std::runtime_error {
+ public:
+  using runtime_error::runtime_error;
+};
+
 // The main() of such a program: `run` gets the work.
 template <class Run>
 int main_of(int count, char** words, Run run) {
@@ -123,6 +129,9 @@ int main_of(int count, char** words, Run run) {
     raise_descriptor_limit();
     run(wanted);
     return 0;
+  } catch (const impossible& reason) {
+    std::fprintf(stderr, "%s: %s\n", words[0], reason.what());
+    return 3;
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "%s: %s\n", words[0], failure.what());
     return 1;

@@ -1,0 +1,29 @@
+// Dials of an address, with plain libuv: what connecting alone costs. See bench_run.hpp.
+//
+//   raw_ip ADDRESS PORT N CONCURRENCY
+//
+// Each dial is uv_tcp_init, uv_tcp_connect, uv_tcp_nodelay and uv_tcp_close_reset on memory of its own.
+#include "uv_dials.hpp"
+
+namespace {
+
+class raw_ip final : public bench::uv_dials {
+ public:
+  explicit raw_ip(const bench::work& wanted) : uv_dials("raw_ip", wanted) {
+    const char* literal = host_of(0);
+    if (uv_ip4_addr(literal, port(), reinterpret_cast<sockaddr_in*>(&address_)) < 0 &&
+        uv_ip6_addr(literal, port(), reinterpret_cast<sockaddr_in6*>(&address_)) < 0)
+      throw bench::impossible("not an address: \"" + std::string(literal) + "\"");
+  }
+
+ private:
+  void start(unsigned) override { connect(take(), reinterpret_cast<const sockaddr*>(&address_)); }
+
+  sockaddr_storage address_{};
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+  return bench::main_of(count, words, [](const bench::work& wanted) { raw_ip(wanted).run(); });
+}

@@ -11,9 +11,7 @@ using asio::ip::tcp;
 
 class peer final : public bench::dials {
  public:
-  explicit peer(const bench::work& wanted) : dials("asio", wanted), service_(std::to_string(wanted.port)) {
-    bench::refuse_chosen_server();
-  }
+  explicit peer(const bench::work& wanted) : dials("asio", wanted), service_(std::to_string(wanted.port)) {}
 
   void run() {
     begin();
@@ -60,5 +58,8 @@ class peer final : public bench::dials {
 }  // namespace
 
 int main(int count, char** words) {
-  return bench::main_of(count, words, [](const bench::work& wanted) { peer(wanted).run(); });
+  return bench::main_of(count, words, [](const bench::work& wanted) {
+    bench::refuse_chosen_server();
+    peer(wanted).run();
+  });
 }

@@ -29,8 +29,6 @@ class peer final : public bench::uv_dials {
       : uv_dials("curl", wanted), sockets_(loop(), [this](uv_os_sock_t socket, int status, int events) {
           ready(socket, status, events);
         }) {
-    if (bench::chosen_server() != nullptr && curl_version_info(CURLVERSION_NOW)->ares == nullptr)
-      bench::refuse_chosen_server();
     check_curl(curl_global_init(CURL_GLOBAL_ALL), "curl_global_init");
     bench::check_uv(uv_timer_init(&loop(), &timer_), "uv_timer_init");
     timer_.data = this;
@@ -144,5 +142,8 @@ class peer final : public bench::uv_dials {
 }  // namespace
 
 int main(int count, char** words) {
-  return bench::main_of(count, words, [](const bench::work& wanted) { peer(wanted).run(); });
+  return bench::main_of(count, words, [](const bench::work& wanted) {
+    if (curl_version_info(CURLVERSION_NOW)->ares == nullptr) bench::refuse_chosen_server();
+    peer(wanted).run();
+  });
 }

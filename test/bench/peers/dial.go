@@ -101,6 +101,9 @@ func dial(with *net.Dialer, target string) error {
 func kindOf(err error) string {
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
+		if dns.IsTimeout {
+			return "dns: timeout"
+		}
 		return "dns: " + dns.Err
 	}
 	var system syscall.Errno

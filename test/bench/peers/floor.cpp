@@ -1,8 +1,9 @@
 // Dials with the bare system calls, and nothing between them: below this nobody gets. See bench_run.hpp.
 //
 // A batch of questions is sent on one UDP socket, all answers are received, and one connection after the other is made
-// and reset. There is no loop and nothing waits side by side, which costs no call here: a connection on the loopback is
-// there at once. What is not answered after a second is asked again, five times in all. An address is only connected to.
+// and reset. There is no loop, and connections do not wait side by side, which costs no call: on the loopback each is
+// there at once. What is not answered after a second is asked again, five times in all. An address is only connected
+// to.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>

@@ -8,7 +8,6 @@ class peer final : public bench::uv_dials {
  public:
   explicit peer(const bench::work& wanted)
       : uv_dials("uv_getaddrinfo", wanted), service_(std::to_string(wanted.port)) {
-    bench::refuse_chosen_server();
     hints_.ai_family = AF_UNSPEC;
     hints_.ai_socktype = SOCK_STREAM;
   }
@@ -42,5 +41,8 @@ class peer final : public bench::uv_dials {
 }  // namespace
 
 int main(int count, char** words) {
-  return bench::main_of(count, words, [](const bench::work& wanted) { peer(wanted).run(); });
+  return bench::main_of(count, words, [](const bench::work& wanted) {
+    bench::refuse_chosen_server();
+    peer(wanted).run();
+  });
 }

@@ -109,15 +109,16 @@ endpoint endpoint::parse(std::string_view text) {
 std::optional<endpoint> endpoint::from_literal(std::string_view address, std::uint16_t port) {
   const auto literal = detail::read_literal(address);
   if (!literal) return std::nullopt;
-  endpoint result;
-  if (literal->family == ip_family::v4) {
-    const auto fresh = plain(read<in_addr>(literal->bytes), htons(port));
-    std::memcpy(result.bytes_, &fresh, sizeof fresh);
-    return result;
+  return detail::to_endpoint(*literal, address, port);
+}
+
+endpoint detail::to_endpoint(const literal& given, std::string_view text, std::uint16_t port) {
+  if (given.family == ip_family::v4) {
+    const auto fresh = plain(read<in_addr>(given.bytes), htons(port));
+    return endpoint(reinterpret_cast<const sockaddr&>(fresh));
   }
-  const auto fresh = plain(read<in6_addr>(literal->bytes), htons(port), scope_of(*literal, address));
-  std::memcpy(result.bytes_, &fresh, sizeof fresh);
-  return result;
+  const auto fresh = plain(read<in6_addr>(given.bytes), htons(port), scope_of(given, text));
+  return endpoint(reinterpret_cast<const sockaddr&>(fresh));
 }
 
 ip_family endpoint::family() const noexcept {

@@ -20,4 +20,7 @@ struct literal {
 // are no literals, although some programs read them as addresses.
 std::optional<literal> read_literal(std::string_view text) noexcept;
 
+// Throws as endpoint::from_literal() does, where the zone is none of this machine's interfaces; `text` is what was read.
+endpoint to_endpoint(const literal& read, std::string_view text, std::uint16_t port);
+
 }  // namespace uvdial::detail

@@ -20,10 +20,15 @@ std::string text_of(milliseconds value) { return std::to_string(value.count()) +
 std::string text_of(seconds value) { return std::to_string(value.count()) + " s"; }
 
 template <class Duration>
-void check_range(const char* option, Duration value, Duration least, Duration most) {
-  if (value >= least && value <= most) return;
+[[noreturn]] void refuse_range(const char* option, Duration value, Duration least, Duration most) {
   throw std::invalid_argument(std::string("bad ") + option + " " + text_of(value) + ": it must be from " +
                               text_of(least) + " to " + text_of(most));
+}
+
+template <class Duration>
+inline void check_range(const char* option, Duration value, Duration least, Duration most) {
+  if (value < least || value > most) [[unlikely]]
+    refuse_range(option, value, least, most);
 }
 
 bool known(family_policy families) {

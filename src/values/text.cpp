@@ -1,11 +1,11 @@
 #include "values/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <stdexcept>
 
 #include "uvdial/endpoint.hpp"
-#include "values/literal.hpp"
 
 namespace uvdial::detail {
 
@@ -13,7 +13,38 @@ namespace {
 
 constexpr std::size_t longest_quote = 200;
 
-bool control(char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7f; }
+// What is looked for in a host, as bits: one pass over the text finds all of it, and every dial makes that pass.
+enum trait : unsigned char { control = 1, space = 2, of_url = 4, bracket = 8, percent = 16, colon = 32 };
+constexpr unsigned not_in_a_host = control | space | of_url;
+constexpr unsigned not_in_a_name = not_in_a_host | bracket | percent | colon;
+
+constexpr std::array<unsigned char, 256> make_traits() {
+  std::array<unsigned char, 256> traits{};
+  for (std::size_t each = 0; each < 0x20; ++each) traits[each] = control;
+  traits[0x7f] = control;
+  traits[' '] = space;
+  for (const char each : {'/', '?', '#', '@'}) traits[static_cast<unsigned char>(each)] = of_url;
+  traits['['] = traits[']'] = bracket;
+  traits['%'] = percent;
+  traits[':'] = colon;
+  return traits;
+}
+constexpr std::array<unsigned char, 256> traits = make_traits();
+
+unsigned trait_of(char each) noexcept { return traits[static_cast<unsigned char>(each)]; }
+
+unsigned traits_in(std::string_view text) noexcept {
+  unsigned found = 0;
+  for (const char each : text) found |= trait_of(each);
+  return found;
+}
+
+void refuse_characters(const given& whole, unsigned found) {
+  if (found & control) whole.refuse("it has a control character in it");
+  if (found & space) whole.refuse("it has a space in it");
+  if (found & of_url) whole.refuse("a URL is not taken here, only a host and a port");
+}
+
 bool digit(char each) { return each >= '0' && each <= '9'; }
 
 void append_escaped(std::string& line, char each) {
@@ -45,7 +76,7 @@ host_and_port split_bracketed(const given& whole) {
 std::string quoted(std::string_view text) {
   std::string line = "\"";
   for (const char each : text.substr(0, longest_quote)) {
-    if (control(each)) {
+    if (trait_of(each) & control) {
       append_escaped(line, each);
       continue;
     }
@@ -64,12 +95,35 @@ void given::refuse(std::string_view why) const {
 }
 
 void check_characters(const given& whole) {
-  const auto text = whole.text;
-  if (text.empty()) whole.refuse("it is empty");
-  if (std::any_of(text.begin(), text.end(), control)) whole.refuse("it has a control character in it");
-  if (text.find(' ') != std::string_view::npos) whole.refuse("it has a space in it");
-  if (text.find_first_of("/?#@") != std::string_view::npos)
-    whole.refuse("a URL is not taken here, only a host and a port");
+  if (whole.text.empty()) whole.refuse("it is empty");
+  refuse_characters(whole, traits_in(whole.text));
+}
+
+std::optional<literal> check_host(const given& whole, std::string_view host) {
+  if (host.empty()) whole.refuse("the host is missing");
+  auto read = read_literal(host);
+  if (read && read->family == ip_family::v4) return read;  // there is nothing in it but digits and dots
+  const unsigned found = traits_in(whole.text);
+  if (found & not_in_a_host) refuse_characters(whole, found);
+  if (read) {
+    if (read->zone && read->zone->empty()) whole.refuse("the zone after % is missing");
+    if (read->link_local() && !read->zone)
+      whole.refuse("a link-local address needs a zone, as in fe80::1%eth0");
+    return read;
+  }
+  if (!(found & not_in_a_name)) return std::nullopt;
+  const unsigned in_host = traits_in(host);  // around it there may be a port
+  if (in_host & bracket)
+    whole.refuse("brackets go around an IPv6 address only, and not into a host of its own");
+  if (in_host & percent) whole.refuse("a zone after % goes with an IPv6 address only");
+  if (in_host & colon) whole.refuse("a colon stands in an IPv6 address only, and this is none");
+  return std::nullopt;
+}
+
+std::optional<literal> check_target(std::string_view host, std::uint16_t port) {
+  const auto read = check_host({"host", host}, host);
+  if (port == 0) given{"port", "0"}.refuse("port 0 cannot be connected to");
+  return read;
 }
 
 host_and_port split(const given& whole) {

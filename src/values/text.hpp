@@ -1,8 +1,11 @@
 #pragma once
 // What `target` and `endpoint` have in common when they read "host:port", and how they refuse bad text.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "values/literal.hpp"
 
 namespace uvdial::detail {
 
@@ -35,5 +38,13 @@ std::uint16_t read_port(const given& whole, std::string_view port);
 
 // Refuses what cannot stand in a host: nothing at all, white space, control characters, parts of a URL.
 void check_characters(const given& whole);
+
+// Refuses a host that can be neither a name nor an address. Bytes of 0x80 and above pass: whether a name beyond ASCII
+// exists is for the resolver to say; and only the text is judged: whether the interface of a zone exists is seen when
+// it is used. The address that it is; nullopt: a name. `whole` is what a refusal quotes.
+std::optional<literal> check_host(const given& whole, std::string_view host);
+
+// The same for a host and a port that come apart, as a target has them.
+std::optional<literal> check_target(std::string_view host, std::uint16_t port);
 
 }  // namespace uvdial::detail

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "uvdial/operation.hpp"
+#include "uvdial/stream_handle.hpp"
 
 namespace uvdial {
 
@@ -121,21 +122,29 @@ class UVDIAL_API byte_stream {
   int release_socket() &&;
 
  protected:
-  explicit byte_stream(std::shared_ptr<detail::stream_core> core) noexcept;
-  byte_stream(byte_stream&&) noexcept;
+  // Takes the handle over, and its `data`, whatever comes. Throws std::invalid_argument that names the `taker` for null.
+  byte_stream(uv_stream_t* connected, const char* taker);
+  byte_stream(byte_stream&&) noexcept = default;
   byte_stream& operator=(byte_stream&&) noexcept;
-  ~byte_stream();  // closes; calls in flight end with cancelled_error, from the loop
+  ~byte_stream() {  // closes; calls in flight end with cancelled_error, from the loop
+    if (core_) close_core();
+  }
 
   // Throws std::logic_error for a stream that was moved from, closed or released.
-  detail::stream_core& alive() const;
+  uv_stream_t& handle() const;
   // Throws as release_socket() does; then this stream is empty, and its handle, data null, is the caller's.
-  std::shared_ptr<detail::stream_core> leave(const char* call);
+  stream_handle leave(const char* call);
 
  private:
   operation gather(std::span<const std::span<const std::byte>> buffers, callback<std::size_t> on_done);
   void require_releasable(const char* call) const;
+  void close_core() noexcept;
+  detail::stream_core& core();  // throws as handle() does, and out_of_resources
 
-  std::shared_ptr<detail::stream_core> core_;
+  // The handle is the core's once there is one. What never reads or writes here, because it is handed on to other
+  // code or closed again, is spared the core's memory.
+  stream_handle fresh_;
+  std::shared_ptr<detail::stream_core> core_{};
 };
 
 }  // namespace uvdial

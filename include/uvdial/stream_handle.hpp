@@ -20,6 +20,7 @@ struct UVDIAL_API close_and_free {
 
 // A handle on the malloc heap, where it stays: moving this moves the pointer. `release()` it to go on in C: then
 // uv_close it and free() it in your close callback.
+using stream_handle = std::unique_ptr<uv_stream_t, close_and_free>;  // of any kind
 using tcp_handle = std::unique_ptr<uv_tcp_t, close_and_free>;
 using pipe_handle = std::unique_ptr<uv_pipe_t, close_and_free>;
 

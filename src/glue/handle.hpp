@@ -126,9 +126,6 @@ class uv_handle {
   block* block_ = nullptr;
 };
 
-// Any kind of stream, as the code that reads and writes sees it.
-using stream_handle = std::unique_ptr<uv_stream_t, close_and_free>;
-
 // Closes `handle`; `then` runs from the close callback, when its memory is gone. Requests that are pending on
 // it end with UV_ECANCELED before that.
 void close_then(stream_handle handle, unique_function<void()> then) noexcept;

@@ -5,12 +5,11 @@
 
 #include "glue/handle.hpp"
 #include "service/foreign_socket.hpp"
-#include "service/stream_core.hpp"
 
 namespace uvdial {
 
 pipe_stream::pipe_stream(pipe_handle connected)
-    : byte_stream(detail::adopt(reinterpret_cast<uv_stream_t*>(connected.release()), "pipe_stream")) {}
+    : byte_stream(reinterpret_cast<uv_stream_t*>(connected.release()), "pipe_stream") {}
 
 pipe_stream pipe_stream::adopt(uv_loop_t& loop, int descriptor) {
   const detail::foreign_socket given(descriptor, "pipe_stream");
@@ -22,10 +21,10 @@ pipe_stream pipe_stream::adopt(uv_loop_t& loop, int descriptor) {
   return stream;
 }
 
-uv_pipe_t& pipe_stream::native() noexcept { return *reinterpret_cast<uv_pipe_t*>(alive().stream()); }
+uv_pipe_t& pipe_stream::native() noexcept { return reinterpret_cast<uv_pipe_t&>(handle()); }
 
 pipe_handle pipe_stream::release() && {
-  return pipe_handle(reinterpret_cast<uv_pipe_t*>(leave("release()")->release().release()));
+  return pipe_handle(reinterpret_cast<uv_pipe_t*>(leave("release()").release()));
 }
 
 }  // namespace uvdial

@@ -36,6 +36,8 @@ class backlog_call {
 
 class stream_backlog {
  public:
+  static constexpr std::size_t usual_high_water_mark = std::size_t{64} << 10;
+
   void add(backlog_call& call) noexcept;
   bool remove(backlog_call& call) noexcept;  // whether it was in the list
 
@@ -64,7 +66,7 @@ class stream_backlog {
   backlog_call* first_ = nullptr;  // in the order of their starts, so also in that of their deadlines
   backlog_call* last_ = nullptr;
   std::size_t waits_ = 0;
-  std::size_t high_water_mark_ = std::size_t{64} << 10;
+  std::size_t high_water_mark_ = usual_high_water_mark;
   int write_error_ = 0;  // of the last write that ended
   std::optional<std::chrono::milliseconds> timeout_{};
   std::uint64_t given_ = 0;  // bytes

@@ -103,12 +103,6 @@ stream_handle stream_core::release() noexcept {
   return std::move(handle_);
 }
 
-std::shared_ptr<stream_core> adopt(uv_stream_t* connected, const char* taker) {
-  stream_handle owned(connected);
-  if (!owned) throw std::invalid_argument(std::string(taker) + ": adopts a null handle");
-  return std::make_shared<stream_core>(std::move(owned));
-}
-
 // Made before the first call starts, so that none that runs can lack the memory to end.
 void stream_core::need_turn() {
   if (turn_) return;

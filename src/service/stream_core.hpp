@@ -55,7 +55,4 @@ class stream_core : public std::enable_shared_from_this<stream_core>, public cal
   bool shut_down_ = false;
 };
 
-// Takes the handle over, whatever comes. Throws std::invalid_argument that names the `taker` for null.
-std::shared_ptr<stream_core> adopt(uv_stream_t* connected, const char* taker);
-
 }  // namespace uvdial::detail

@@ -10,8 +10,8 @@
 #include <string>
 
 #include "glue/handle.hpp"
+#include "service/call_failure.hpp"
 #include "service/foreign_socket.hpp"
-#include "service/stream_core.hpp"
 
 namespace uvdial {
 
@@ -19,14 +19,12 @@ namespace {
 
 using name_call = int (*)(const uv_tcp_t*, sockaddr*, int*);
 
-uv_tcp_t& handle_of(const detail::stream_core& core) noexcept {
-  return *reinterpret_cast<uv_tcp_t*>(core.stream());
-}
+uv_tcp_t& as_tcp(uv_stream_t& stream) noexcept { return reinterpret_cast<uv_tcp_t&>(stream); }
 
-endpoint ask_name(name_call call, const detail::stream_core& core, const char* what) {
+endpoint ask_name(name_call call, uv_stream_t& stream, const char* what) {
   sockaddr_storage found{};
   int size = sizeof(found);
-  const int status = call(&handle_of(core), reinterpret_cast<sockaddr*>(&found), &size);
+  const int status = call(&as_tcp(stream), reinterpret_cast<sockaddr*>(&found), &size);
   if (status < 0) detail::call_failure(what, status)->raise();
   return endpoint(reinterpret_cast<const sockaddr&>(found));
 }
@@ -58,11 +56,11 @@ void check_range(const char* what, std::int64_t value, std::int64_t most, const 
 }  // namespace
 
 tcp_stream::tcp_stream(tcp_handle connected)
-    : byte_stream(detail::adopt(reinterpret_cast<uv_stream_t*>(connected.release()), "tcp_stream")) {}
+    : byte_stream(reinterpret_cast<uv_stream_t*>(connected.release()), "tcp_stream") {}
 
-endpoint tcp_stream::local() const { return ask_name(uv_tcp_getsockname, alive(), "local address"); }
+endpoint tcp_stream::local() const { return ask_name(uv_tcp_getsockname, handle(), "local address"); }
 
-endpoint tcp_stream::peer() const { return ask_name(uv_tcp_getpeername, alive(), "peer address"); }
+endpoint tcp_stream::peer() const { return ask_name(uv_tcp_getpeername, handle(), "peer address"); }
 
 tcp_stream tcp_stream::adopt(uv_loop_t& loop, int descriptor) {
   const detail::foreign_socket given(descriptor, "tcp_stream");
@@ -75,7 +73,7 @@ tcp_stream tcp_stream::adopt(uv_loop_t& loop, int descriptor) {
 }
 
 void tcp_stream::no_delay(bool wanted) {
-  const int status = uv_tcp_nodelay(&handle_of(alive()), wanted ? 1 : 0);
+  const int status = uv_tcp_nodelay(&as_tcp(handle()), wanted ? 1 : 0);
   if (status < 0) detail::call_failure("TCP_NODELAY", status)->raise();
 }
 
@@ -83,16 +81,16 @@ void tcp_stream::keep_alive(std::chrono::seconds idle, std::chrono::seconds inte
   check_range("idle", idle.count(), longest_time.count(), " s");
   check_range("interval", interval.count(), longest_time.count(), " s");
   check_range("count", count, most_probes, "");
-  const uv_tcp_t& handle = handle_of(alive());
+  const uv_tcp_t& socket = as_tcp(handle());
   // The switch comes last: until then nothing is sent by times that are half old.
-  require_option(handle, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(idle.count()), "TCP_KEEPIDLE");
-  require_option(handle, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(interval.count()), "TCP_KEEPINTVL");
-  require_option(handle, IPPROTO_TCP, TCP_KEEPCNT, count, "TCP_KEEPCNT");
-  require_option(handle, SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE");
+  require_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(idle.count()), "TCP_KEEPIDLE");
+  require_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(interval.count()), "TCP_KEEPINTVL");
+  require_option(socket, IPPROTO_TCP, TCP_KEEPCNT, count, "TCP_KEEPCNT");
+  require_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE");
 }
 
 void tcp_stream::no_keep_alive() {
-  require_option(handle_of(alive()), SOL_SOCKET, SO_KEEPALIVE, 0, "SO_KEEPALIVE");
+  require_option(as_tcp(handle()), SOL_SOCKET, SO_KEEPALIVE, 0, "SO_KEEPALIVE");
 }
 
 // uv_tcp_close_reset would refuse after a shutdown. With a linger time of zero the close that follows throws away
@@ -100,19 +98,19 @@ void tcp_stream::no_keep_alive() {
 void tcp_stream::reset(callback<done> on_closed) {
   if (!on_closed)
     throw std::invalid_argument("stream: reset() without a callback; there is one that wants none");
-  (void)set_option(handle_of(alive()), SOL_SOCKET, SO_LINGER, linger{1, 0});
+  (void)set_option(as_tcp(handle()), SOL_SOCKET, SO_LINGER, linger{1, 0});
   close(std::move(on_closed));
 }
 
 void tcp_stream::reset() {
-  (void)set_option(handle_of(alive()), SOL_SOCKET, SO_LINGER, linger{1, 0});
+  (void)set_option(as_tcp(handle()), SOL_SOCKET, SO_LINGER, linger{1, 0});
   const tcp_stream closing(std::move(*this));
 }
 
-uv_tcp_t& tcp_stream::native() noexcept { return handle_of(alive()); }
+uv_tcp_t& tcp_stream::native() noexcept { return as_tcp(handle()); }
 
 tcp_handle tcp_stream::release() && {
-  return tcp_handle(reinterpret_cast<uv_tcp_t*>(leave("release()")->release().release()));
+  return tcp_handle(reinterpret_cast<uv_tcp_t*>(leave("release()").release()));
 }
 
 }  // namespace uvdial

@@ -188,7 +188,7 @@ static void test_a_tcp_handle_closes_itself() {
 static void test_close_then_runs_from_the_loop_when_the_handle_is_gone() {
   int told = 0;
   auto owned = std::make_unique<int>(7);
-  close_then(uvdial::detail::stream_handle(reinterpret_cast<uv_stream_t*>(plain_tcp().release())),
+  close_then(uvdial::stream_handle(reinterpret_cast<uv_stream_t*>(plain_tcp().release())),
              [&told, owned = std::move(owned)] { told += *owned; });
   TEST_ASSERT_EQUAL(0, told);
   fixture::run();

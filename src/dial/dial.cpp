@@ -25,27 +25,43 @@ namespace {
 
 std::error_code uv_code(int status) noexcept { return {status, uv_category()}; }
 
-race make_race(dial_owner& owner, source_finder& sources, const std::string& host, dial::request& wanted) {
+std::unique_ptr<bound_sources> make_bound(dial_owner& owner, const dial_options& options) {
+  if (!options.bind_v4 && !options.bind_v6) return nullptr;
+  return std::make_unique<bound_sources>(owner.sources(), options);
+}
+
+// A single address has no order, and what a list that begins with it has learned stays as it is.
+bool remembers(const dial::request& wanted) noexcept {
+  return wanted.options.remember && !(wanted.known && wanted.known->size() < 2);
+}
+
+race make_race(dial_owner& owner, bound_sources* bound, const std::string& host,
+               const dial::request& wanted) {
+  source_finder& sources = bound ? *bound : owner.sources();
   const dial_options& options = wanted.options;
   std::optional<remembered_winner> lately;
-  if (options.remember) lately = owner.recall(host, wanted.port, options.families);
-  if (wanted.known) return {options, sources, std::move(*wanted.known), lately};
+  if (remembers(wanted)) lately = owner.recall(host, wanted.port, options.families);
+  if (wanted.known) return {options, sources, *wanted.known, lately};
   return {options, sources, lately};
 }
 
 }  // namespace
 
-dial::dial(std::shared_ptr<dial_owner> owner, request wanted)
+dial::dial(std::shared_ptr<dial_owner> owner, const request& wanted)
     : owner_(std::move(owner)),
       started_(now()),
-      options_(wanted.options),
+      socket_options_{wanted.options.no_delay, wanted.options.keep_alive},
+      families_(wanted.options.families),
+      remembers_(remembers(wanted)),
+      confirm_(wanted.options.confirm),
+      report_wanted_(wanted.options.report),
       on_done_(std::move(wanted.on_done)),
-      record_(wanted.number, owner_->trace(), std::move(wanted.host), wanted.port),
-      sources_(owner_->sources(), options_),
-      race_(make_race(*owner_, sources_, record_.host(), wanted)),
+      record_(wanted.number, owner_->trace(), wanted.host, wanted.port),
+      bound_(make_bound(*owner_, wanted.options)),
+      race_(make_race(*owner_, bound_.get(), record_.host(), wanted)),
       sockets_(owner_->count()) {}
 
-moment dial::elapsed() const noexcept { return std::chrono::floor<moment>(now() - started_); }
+void dial::look_at_clock() noexcept { time_ = std::chrono::floor<moment>(now() - started_); }
 
 void dial::begin() {
   try {
@@ -61,28 +77,32 @@ void dial::begin() {
 // A connection that came after `time` may not be heard of yet, so nothing that is due later may happen.
 void dial::tick(instant time) {
   if (state_ != state::racing) return;
+  look_at_clock();
   race_.feed(uvdial::detail::tick{}, std::chrono::floor<moment>(time - started_));
   carry_on(nullptr);
 }
 
 void dial::step() {
+  if (state_ == state::settled) return deliver();
+  const auto self = shared_from_this();
+  look_at_clock();
   carry_on(nullptr);
   if (state_ == state::settled) deliver();
 }
 
 void dial::feed(const race_input& input) {
-  const moment time = elapsed();
-  record_.note(input, time);
-  race_.feed(input, time);
+  record_.note(input, time_);
+  race_.feed(input, time_);
   tell_filtered();
 }
 
 void dial::tell_filtered() {
-  while (state_ == state::racing && record_.note_filtered(race_.filtered(), elapsed())) {}
+  while (state_ == state::racing && record_.note_filtered(race_.filtered(), time_)) {}
 }
 
 void dial::answered(answer received) {
   if (state_ != state::racing) return;
+  look_at_clock();
   uvdial::detail::answered heard{received.family, {}, received.why};
   heard.addresses.reserve(received.endpoints.size());
   for (const endpoint& address : received.endpoints)
@@ -93,11 +113,13 @@ void dial::answered(answer received) {
 }
 
 void dial::attempt_ended(attempt_id id, int status) noexcept {
+  look_at_clock();
   const race_input input = status == 0 ? race_input(connected{id}) : race_input(failed{id, uv_code(status)});
   carry_on(&input);
 }
 
 void dial::confirmed(std::uint32_t attempt) noexcept {
+  look_at_clock();
   const race_input input = uvdial::detail::confirmed{static_cast<attempt_id>(attempt)};
   carry_on(&input);
 }
@@ -105,6 +127,7 @@ void dial::confirmed(std::uint32_t attempt) noexcept {
 void dial::denied(std::uint32_t attempt, std::error_code why) noexcept {
   const auto id = static_cast<attempt_id>(attempt);
   if (!confirms(attempt)) return;
+  look_at_clock();
   sockets_.close(id);
   const race_input input = failed{id, why};
   carry_on(&input);
@@ -114,17 +137,17 @@ bool dial::confirms(std::uint32_t attempt) const noexcept {
   return state_ == state::racing && race_.confirming(static_cast<attempt_id>(attempt));
 }
 
+// Whoever calls this touches nothing of this object afterwards, or holds a share: a drop in between ends in let_go().
 void dial::carry_on(const race_input* input) {
   if (state_ != state::racing) return;
   if (carrying_on_) {  // the loop below is on the stack and goes on with it
     if (input) feed(*input);
     return;
   }
-  const auto self = shared_from_this();  // the trace sink may drop the operation, and the owner its share
   carrying_on_ = true;
   if (input) feed(*input);
   while (state_ == state::racing) {
-    const std::optional<race_command> command = race_.next(elapsed());
+    const std::optional<race_command> command = race_.next(time_);
     if (!command) break;
     carry_out(*command);
   }
@@ -133,7 +156,7 @@ void dial::carry_on(const race_input* input) {
 }
 
 void dial::carry_out(const race_command& command) {
-  record_.note(command, elapsed(), options_.families);
+  record_.note(command, time_, families_);
   if (state_ != state::racing) return;  // dropped by the sink
   if (std::holds_alternative<uvdial::detail::look_up>(command)) return look_up();
   if (const auto* wanted = std::get_if<start_attempt>(&command)) return start(*wanted);
@@ -141,14 +164,15 @@ void dial::carry_out(const race_command& command) {
   if (const auto* expired = std::get_if<expire_attempt>(&command)) return expire(expired->id);
   if (const auto* aborted = std::get_if<abort_attempt>(&command)) return sockets_.close(aborted->id);
   if (const auto* wake = std::get_if<wake_at>(&command)) {
-    owner_->schedule(*this, wake->when ? std::optional<instant>(started_ + *wake->when) : std::nullopt);
-    return;
+    if (!wake->when) return owner_->unschedule(*this);
+    return owner_->schedule(*this, started_ + *wake->when, started_ + time_);
   }
   settle(std::get<finish>(command));
 }
 
 void dial::look_up() {
-  lookup_ = owner_->names().lookup({record_.host(), record_.port(), options_.families}, *this);
+  lookup_ = owner_->names().lookup({record_.host(), record_.port(), families_}, *this);
+  look_at_clock();  // a resolver of the user's may have taken its time
 }
 
 void dial::start(const start_attempt& command) {
@@ -158,6 +182,7 @@ void dial::start(const start_attempt& command) {
   if (state_ != state::racing || cancelled_) return;  // by the hook; the socket goes with the others
   if (!why) why = uv_code(made.connect(command.to, *this));
   if (!why) return;
+  look_at_clock();
   sockets_.close(command.id);
   feed(failed{command.id, why});
 }
@@ -165,14 +190,17 @@ void dial::start(const start_attempt& command) {
 // The user's hook sees the socket before it is bound. It must not throw: here that ends the program.
 std::error_code dial::prepare(connect_attempt& made, const endpoint& to) noexcept {
   using socket = connect_attempt::ip_socket;
-  const std::optional<endpoint>& local = to.family() == ip_family::v4 ? options_.bind_v4 : options_.bind_v6;
+  const endpoint* const local = bound_ ? bound_->local(to.family()) : nullptr;
   connect_hook& hook = owner_->before_connect();
   const socket wanted = local || hook ? socket::now : socket::when_connecting;
   const int opened = made.open(owner_->loop(), to.family(), wanted, owner_->count());
   if (opened < 0) return uv_code(opened);
-  const std::error_code refused = hook ? hook(*made.native(), to) : std::error_code{};
-  if (refused || !local) return refused;
-  return uv_code(made.bind(*local));
+  if (hook) {
+    const std::error_code refused = hook(*made.native(), to);
+    look_at_clock();
+    if (refused) return refused;
+  }
+  return local ? uv_code(made.bind(*local)) : std::error_code{};
 }
 
 // The step is the user's: it may answer inside, and drop or cancel this dial.
@@ -180,13 +208,14 @@ void dial::confirm(attempt_id id) {
   if (cancelled_) return;  // by the sink
   tcp_stream* fresh = nullptr;
   try {
-    fresh = &sockets_.establish(id, options_);
+    fresh = &sockets_.establish(id, socket_options_);
   } catch (const std::bad_alloc&) {
     return feed(failed{id, uv_code(UV_ENOMEM)});
   }
   const endpoint to = race_.address(id);
   const auto self = std::static_pointer_cast<dial>(shared_from_this());
-  (*options_.confirm)(*fresh, to, confirmation(self, static_cast<std::uint32_t>(id)));
+  (*confirm_)(*fresh, to, confirmation(self, static_cast<std::uint32_t>(id)));
+  look_at_clock();
 }
 
 void dial::expire(attempt_id id) {
@@ -195,57 +224,70 @@ void dial::expire(attempt_id id) {
 }
 
 void dial::settle(const finish& end) {
-  owner_->schedule(*this, std::nullopt);
+  owner_->unschedule(*this);
   lookup_.reset();
-  const moment time = elapsed();
-  if (options_.remember) owner_->learn(record_.host(), record_.port(), options_.families, race_.learned());
-  report_ = record_.take_report(race_, time);
-  result_.emplace(end.end == finish::how::won ? win(end) : lose(end));
-  sockets_.close_all();
+  if (remembers_) owner_->learn(record_.host(), record_.port(), families_, race_.learned());
+  end_ = end;
+  if (end.end == finish::how::won) {
+    sockets_.close_all_but(end.winner);
+  } else {
+    sockets_.close_all();
+    failure_ = lose();
+  }
   state_ = state::settled;
   if (cancelled_ && end.end != finish::how::stopped) cancel(0);
-  const error* why = result_->failure();
   owner_->post(*this);
-  record_.note_end(report_.host, why ? why->code() : std::error_code{}, time);
+  record_.note_end(failure_ ? failure_->code() : std::error_code{}, time_);
 }
 
-outcome<tcp_stream> dial::win(const finish& end) noexcept try {
-  return sockets_.take(end.winner, options_);
-} catch (const std::bad_alloc&) {
-  return make_error(error_kind::out_of_resources, uv_code(UV_ENOMEM), {});
+dial_report& dial::report() {
+  if (!report_) report_ = std::make_unique<dial_report>(record_.take_report(race_, time_));
+  return *report_;
 }
 
-outcome<tcp_stream> dial::lose(const finish& end) noexcept try {
+std::shared_ptr<const error> dial::lose() noexcept try {
+  dial_report& told = report();
+  if (end_.end == finish::how::stopped) withdraw_win(told);
   verdict why;
-  if (end.end == finish::how::timed_out)
+  if (end_.end == finish::how::timed_out)
     why = {error_kind::timeout, uv_code(UV_ETIMEDOUT)};
-  else if (end.end == finish::how::stopped)
-    why = {error_kind::cancelled, end.why};
+  else if (end_.end == finish::how::stopped)
+    why = {error_kind::cancelled, end_.why};
   else
-    why = judge(report_);
-  return make_error(why.kind, why.code, describe(report_, end, why), report_);
+    why = judge(told);
+  return make_error(why.kind, why.code, describe(told, end_, why), told);
 } catch (const std::bad_alloc&) {
   return make_error(error_kind::out_of_resources, uv_code(UV_ENOMEM), {});
+}
+
+// Without memory for it, the caller's report stays as it was.
+void dial::give_report() noexcept try {
+  if (report_wanted_) *report_wanted_ = report_ ? std::move(*report_) : record_.take_report(race_, time_);
+} catch (const std::bad_alloc&) {
+  return;
 }
 
 void dial::deliver() {
   const auto self = shared_from_this();
   state_ = state::ended;
   callback<tcp_stream> on_done = std::move(on_done_);
-  outcome<tcp_stream> result = std::move(*result_);
-  result_.reset();
-  if (options_.report) *options_.report = std::move(report_);
+  give_report();
+  if (failure_) {
+    outcome<tcp_stream> lost = std::move(failure_);
+    let_go();
+    return on_done(std::move(lost));
+  }
+  outcome<tcp_stream> won = sockets_.take(end_.winner, socket_options_);
   let_go();
-  on_done(std::move(result));
+  on_done(std::move(won));
 }
 
 void dial::let_go() noexcept {
   lookup_.reset();
   sockets_.close_all();
-  if (tcp_stream* unheard = result_ ? result_->get_if() : nullptr) sockets_.dispose(std::move(*unheard));
-  result_.reset();
+  failure_.reset();
   if (const auto owner = std::move(owner_)) {
-    owner->schedule(*this, std::nullopt);
+    owner->unschedule(*this);
     owner->remove(*this);
   }
 }
@@ -253,13 +295,14 @@ void dial::let_go() noexcept {
 void dial::cancel(std::uint32_t) noexcept {
   const finish stopped{finish::how::stopped, attempt_id{}, uv_code(UV_ECANCELED)};
   if (state_ == state::settled) {
-    withdraw_win(report_);
-    if (tcp_stream* ready = result_->get_if()) sockets_.dispose(std::move(*ready));
-    result_.emplace(lose(stopped));
+    end_ = stopped;
+    sockets_.close_all();
+    failure_ = lose();
   }
   if (state_ != state::racing) return;
   cancelled_ = true;
-  race_.feed(stop{stopped.why}, elapsed());
+  look_at_clock();
+  race_.feed(stop{stopped.why}, time_);
   owner_->post(*this);
 }
 

@@ -2,7 +2,8 @@
 // One dial: carries out the commands of one race with real lookups, sockets and times.
 #include <memory>
 #include <optional>
-#include <vector>
+#include <span>
+#include <string_view>
 
 #include "dial/dial_sockets.hpp"
 #include "dial/running_dial.hpp"
@@ -37,16 +38,16 @@ class dial_owner : public running_dial_owner {
 
 class dial final : public running_dial, public confirming, private answer_sink, private attempt_sink {
  public:
-  struct request {
+  struct request {  // borrows everything, for the time of the constructor
     std::uint32_t number;
-    std::string host;  // as the report and the messages have it
+    std::string_view host;  // as the report and the messages have it
     std::uint16_t port;
-    std::optional<std::vector<candidate>> known;  // set: no lookup
-    dial_options options;
-    callback<tcp_stream> on_done;
+    std::optional<std::span<const candidate>> known;  // set: no lookup
+    const dial_options& options;
+    callback<tcp_stream>& on_done;  // is moved from
   };
 
-  dial(std::shared_ptr<dial_owner> owner, request wanted);
+  dial(std::shared_ptr<dial_owner> owner, const request& wanted);
   ~dial() = default;
 
   // Starts the lookup, or the first attempt. Throws what the resolver throws.
@@ -83,26 +84,33 @@ class dial final : public running_dial, public confirming, private answer_sink, 
   void expire(attempt_id id);
   std::error_code prepare(connect_attempt& made, const endpoint& to) noexcept;
   void settle(const finish& end);
-  outcome<tcp_stream> lose(const finish& end) noexcept;
-  outcome<tcp_stream> win(const finish& end) noexcept;
+  dial_report& report();
+  std::shared_ptr<const error> lose() noexcept;
+  void give_report() noexcept;
   void deliver();
   void let_go() noexcept;
-  moment elapsed() const noexcept;
+  void look_at_clock() noexcept;
 
   std::shared_ptr<dial_owner> owner_;
   instant started_;
-  dial_options options_;
+  moment time_{0};  // of what is being done: the clock is read once for each thing that comes from outside
+  socket_options socket_options_;
+  family_policy families_;
+  bool remembers_;
+  bool carrying_on_ = false;
+  bool cancelled_ = false;  // the race cannot hear of it where a command is being carried out
+  state state_ = state::racing;
+  confirm_step* confirm_;
+  dial_report* report_wanted_;
   callback<tcp_stream> on_done_;
   dial_record record_;
-  bound_sources sources_;
+  std::unique_ptr<bound_sources> bound_;  // null: to nothing
   race race_;
   lookup_handle lookup_{};
   dial_sockets sockets_;
-  std::optional<outcome<tcp_stream>> result_{};
-  dial_report report_{};
-  state state_ = state::racing;
-  bool carrying_on_ = false;
-  bool cancelled_ = false;  // the race cannot hear of it where a command is being carried out
+  finish end_{};                            // once settled
+  std::shared_ptr<const error> failure_{};  // then null: it was won
+  std::unique_ptr<dial_report> report_{};   // made where somebody reads it
 };
 
 }  // namespace uvdial::detail

@@ -7,7 +7,7 @@ namespace uvdial::detail {
 
 namespace {
 
-void set_options(uv_tcp_t* socket, const dial_options& options) noexcept {
+void set_options(uv_tcp_t* socket, const socket_options& options) noexcept {
   if (options.no_delay) (void)uv_tcp_nodelay(socket, 1);  // only speed is lost
   if (!options.keep_alive) return;
   const auto idle = static_cast<unsigned>(options.keep_alive->count());
@@ -15,31 +15,34 @@ void set_options(uv_tcp_t* socket, const dial_options& options) noexcept {
 }
 
 template <class List>
-auto find(List& list, attempt_id id) noexcept {
-  return std::find_if(list.begin(), list.end(), [id](const auto& one) { return one.id == id; });
+auto* find(List& list, attempt_id id) noexcept {
+  const auto found = std::find_if(list.begin(), list.end(), [id](const auto& one) { return one.id() == id; });
+  return found == list.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-tcp_stream& dial_sockets::establish(attempt_id id, const dial_options& options) {
-  auto stream = std::make_unique<tcp_stream>(make_stream(id, options));
-  return *standing_.emplace_back(standing{id, std::move(stream)}).stream;
+tcp_stream& dial_sockets::establish(attempt_id id, const socket_options& options) {
+  standing_.reserve(standing_.size() + 1);
+  connect_attempt* const connected = find(connecting_, id);
+  auto place = std::make_unique<tcp_stream>(make_stream(connected, options));
+  return *standing_.emplace_back(id, std::move(place)).stream;
 }
 
-tcp_stream dial_sockets::take(attempt_id id, const dial_options& options) {
-  const auto found = find(standing_, id);
-  if (found == standing_.end()) return make_stream(id, options);
+tcp_stream dial_sockets::take(attempt_id id, const socket_options& options) noexcept {
+  standing* const found = find(standing_, id);
+  if (!found) return make_stream(find(connecting_, id), options);
   const auto taken = std::move(found->stream);
-  standing_.erase(found);
+  standing_.erase(standing_.begin() + (found - standing_.data()));
   return std::move(*taken);
 }
 
 void dial_sockets::close(attempt_id id) noexcept {
-  std::erase_if(connecting_, [id](const connect_attempt& one) { return one.id() == id; });
-  const auto found = find(standing_, id);
-  if (found == standing_.end()) return;
+  if (connect_attempt* const closing = find(connecting_, id)) connecting_.erase(closing);
+  standing* const found = find(standing_, id);
+  if (!found) return;
   const auto closing = std::move(found->stream);
-  standing_.erase(found);
+  standing_.erase(standing_.begin() + (found - standing_.data()));
   dispose(std::move(*closing));
 }
 
@@ -48,17 +51,24 @@ void dial_sockets::close_all() noexcept {
   for (const standing& one : std::exchange(standing_, {})) dispose(std::move(*one.stream));
 }
 
+void dial_sockets::close_all_but(attempt_id id) noexcept {
+  for (std::size_t place = connecting_.size(); place-- > 0;) {
+    if (connecting_[place].id() != id) connecting_.erase(&connecting_[place]);
+  }
+  for (std::size_t place = standing_.size(); place-- > 0;) {
+    if (standing_[place].id() != id) close(standing_[place].id());
+  }
+}
+
 // Its handle left the count when it became a stream.
 void dial_sockets::dispose(tcp_stream unwanted) noexcept {
   count_->opened();
   unwanted.close([count = count_](const outcome<done>&) { count->closed(); });
 }
 
-tcp_stream dial_sockets::make_stream(attempt_id id, const dial_options& options) {
-  const auto found = std::find_if(connecting_.begin(), connecting_.end(),
-                                  [id](const connect_attempt& one) { return one.id() == id; });
-  tcp_handle socket = found->take();
-  connecting_.erase(found);
+tcp_stream dial_sockets::make_stream(connect_attempt* connected, const socket_options& options) noexcept {
+  tcp_handle socket = connected->take();
+  connecting_.erase(connected);
   set_options(socket.get(), options);
   return tcp_stream(std::move(socket));
 }

@@ -1,42 +1,55 @@
 #pragma once
 // The sockets of one dial: those that connect, and those that stand and wait for their confirm step.
+#include <chrono>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "glue/connect_attempt.hpp"
-#include "uvdial/options.hpp"
+#include "logic/few.hpp"
 #include "uvdial/tcp_stream.hpp"
 
 namespace uvdial::detail {
 
+// What a connection is given when it is made a stream.
+struct socket_options {
+  bool no_delay;
+  std::optional<std::chrono::seconds> keep_alive;
+};
+
 class dial_sockets {
  public:
-  // `count` hears of each handle that closes here, those of streams, too.
-  explicit dial_sockets(std::shared_ptr<handle_count> count) noexcept : count_(std::move(count)) {}
+  // `count` hears of each handle that closes here, those of streams, too; it outlives all that is added here.
+  explicit dial_sockets(const std::shared_ptr<handle_count>& count) noexcept : count_(count) {}
   dial_sockets(const dial_sockets&) = delete;
   dial_sockets& operator=(const dial_sockets&) = delete;
   ~dial_sockets() { close_all(); }
 
   // Lives until it is established, taken or closed, or until another one is added.
-  connect_attempt& add(attempt_id id) { return connecting_.emplace_back(id); }
+  connect_attempt& add(attempt_id id) { return connecting_.add(id); }
 
-  // Makes the connected socket of this attempt a stream, which waits here. Throws std::bad_alloc; then the socket
-  // is closed. The stream stays where it is until it is taken or closed.
-  tcp_stream& establish(attempt_id id, const dial_options& options);
-  // The stream of this attempt, established now or before. Throws as above.
-  tcp_stream take(attempt_id id, const dial_options& options);
+  // Makes the connected socket of this attempt a stream, which waits here. Throws std::bad_alloc. The stream stays
+  // where it is until it is taken or closed.
+  tcp_stream& establish(attempt_id id, const socket_options& options);
+  // The stream of this attempt, established now or before.
+  tcp_stream take(attempt_id id, const socket_options& options) noexcept;
   void close(attempt_id id) noexcept;
   void close_all() noexcept;
-  void dispose(tcp_stream unwanted) noexcept;
+  void close_all_but(attempt_id id) noexcept;
 
  private:
   struct standing {
-    attempt_id id;
+    standing(attempt_id its_id, std::unique_ptr<tcp_stream> its_stream) noexcept
+        : attempt(its_id), stream(std::move(its_stream)) {}
+    attempt_id id() const noexcept { return attempt; }
+    attempt_id attempt;
     std::unique_ptr<tcp_stream> stream;
   };
-  tcp_stream make_stream(attempt_id id, const dial_options& options);  // of one that has connected
+  tcp_stream make_stream(connect_attempt* connected, const socket_options& options) noexcept;
+  void dispose(tcp_stream unwanted) noexcept;
 
-  std::shared_ptr<handle_count> count_;
-  std::vector<connect_attempt> connecting_{};
+  const std::shared_ptr<handle_count>& count_;
+  few<connect_attempt, 1> connecting_{};
   std::vector<standing> standing_{};
 };
 

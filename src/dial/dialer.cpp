@@ -10,6 +10,7 @@
 #include "glue/source_sockets.hpp"
 #include "logic/host_name.hpp"
 #include "uvdial/ares_resolver.hpp"
+#include "values/text.hpp"
 
 namespace uvdial {
 
@@ -42,37 +43,60 @@ class dialer::core final : public detail::dial_owner,
     config_.names = own_names_;
   }
 
-  operation connect(dial::request wanted) {
-    check(wanted);
-    wanted.number = ++dials_started_;
-    if (wanted.known) {
-      for (detail::candidate& one : *wanted.known) one.allowed = allows(one.to);
-      // A single address has no order; what a list that begins with it has learned stays as it is.
-      if (wanted.known->size() < 2) wanted.options.remember = false;
+  operation connect(const target& to, const dial_options& options, callback<tcp_stream> on_done) {
+    // Its members are public: whoever changed them hears of it here.
+    const auto literal = detail::check_target(to.host, to.port);
+    if (!literal) return start_dial(to.host, to.port, std::nullopt, options, on_done);
+    const endpoint only = to_endpoint(*literal, to.host, to.port);
+    return connect(std::span(&only, 1), to.host, options, std::move(on_done));
+  }
+
+  operation connect(std::span<const endpoint> to, const dial_options& options, callback<tcp_stream> on_done) {
+    if (to.empty()) throw std::invalid_argument("dialer: connect() with an empty list of endpoints");
+    for (const endpoint& one : to) {
+      if (one.port() == 0)
+        throw std::invalid_argument("dialer: connect() to port 0: \"" + one.to_string() + "\"");
     }
-    return start(std::make_shared<dial>(shared_from_this(), std::move(wanted)));
+    return connect(to, to[0].address_to_string(), options, std::move(on_done));
   }
 
-  operation connect(unix_dial::request wanted) {
-    check(wanted);
-    return start(std::make_shared<unix_dial>(shared_from_this(), std::move(wanted)));
+  operation connect(std::span<const endpoint> to, std::string_view host, const dial_options& options,
+                    callback<tcp_stream> on_done) {
+    const std::uint16_t port = to[0].port();
+    if (to.size() > 1) {
+      std::vector<detail::candidate> known;
+      known.reserve(to.size());
+      for (const endpoint& one : to) known.push_back({one, allows(one)});
+      return start_dial(host, port, known, options, on_done);
+    }
+    const detail::candidate only{to[0], allows(to[0])};
+    return start_dial(host, port, std::span(&only, 1), options, on_done);
   }
 
-  template <class Stream, class Request>
-  Stream connect_blocking(Request wanted) {
+  operation connect_unix(std::string_view path, const dial_options& options, callback<pipe_stream> on_done) {
+    const detail::unix_address to(path);
+    check(options, on_done);
+    return start(
+        std::make_shared<unix_dial>(shared_from_this(), unix_dial::request{to, options, std::move(on_done)}));
+  }
+
+  // `begin(callback)` starts the dial.
+  template <class Stream, class Begin>
+  Stream block(Begin begin) {
     if (inside_callback_)
       throw std::logic_error("dialer: connect_blocking() inside a callback of the same loop");
     std::optional<outcome<Stream>> result;
-    wanted.on_done = [&result](outcome<Stream> ended) { result.emplace(std::move(ended)); };
     const auto self = shared_from_this();
-    const operation running = connect(std::move(wanted));
+    const operation running =
+        begin(callback<Stream>([&result](outcome<Stream> ended) { result.emplace(std::move(ended)); }));
     while (!result)
       (void)uv_run(&loop_, UV_RUN_ONCE);  // says whether more is to be done, which `result` knows
     return std::move(*result).value();
   }
 
   void cancel_all() noexcept {
-    for (const auto& one : dials_) one->cancel();
+    for (running_dial* one = dials_.empty() ? nullptr : &dials_.front(); one; one = dials_.behind(*one))
+      one->cancel();
   }
 
   void close(callback<done> on_closed) {
@@ -111,41 +135,51 @@ class dialer::core final : public detail::dial_owner,
     return;  // what is known stays until it expires
   }
 
-  void schedule(running_dial& one, std::optional<instant> when) override {
-    if (!when) return wakes_.remove(one);
-    wakes_.set(one, *when);
-    if (*when <= detail::now()) turn_->wake_soon();
+  void schedule(running_dial& one, instant when, instant present) override {
+    wakes_.set(one, when);
+    if (when <= present) turn_->wake_soon();
   }
+  void unschedule(running_dial& one) noexcept override { wakes_.remove(one); }
 
-  void post(running_dial& one) override {
-    if (one.posted) return;
-    one.posted = true;
-    posted_.push_back(one.shared_from_this());
+  void post(running_dial& one) noexcept override {
+    if (detail::is_listed<detail::posted_dials>(one)) return;
+    posted_.push_back(one);
     turn_->wake_soon();
   }
 
   void remove(running_dial& one) noexcept override {
-    const std::size_t place = one.place;
-    std::swap(dials_[place], dials_.back());
-    dials_[place]->place = place;
-    dials_.pop_back();
+    const auto share = std::move(one.owners_share);
+    dials_.remove(one);
+    posted_.remove(one);
     if (dials_.empty()) turn_->hold(closed_);
     if (closed_) turn_->wake_soon();
   }
 
  private:
-  template <class Request>
-  void check(const Request& wanted) const {
+  // Each may start a connection, and runs code of the user's: so many leave the loop to others within a millisecond.
+  static constexpr int most_in_a_turn = 16;
+
+  template <class Callback>
+  void check(const dial_options& options, const Callback& on_done) const {
     if (closed_) throw std::logic_error("dialer: connect() after close()");
-    if (!wanted.on_done) throw std::invalid_argument("dialer: connect() without a callback");
-    validate(wanted.options);
+    if (!on_done) throw std::invalid_argument("dialer: connect() without a callback");
+    validate(options);
+  }
+
+  operation start_dial(std::string_view host, std::uint16_t port,
+                       std::optional<std::span<const detail::candidate>> known, const dial_options& options,
+                       callback<tcp_stream>& on_done) {
+    check(options, on_done);
+    const dial::request wanted{++dials_started_, host, port, known, options, on_done};
+    return start(std::make_shared<dial>(shared_from_this(), wanted));
   }
 
   operation start(std::shared_ptr<running_dial> made) {
-    made->place = dials_.size();
-    dials_.push_back(made);
+    running_dial& one = *made;
+    one.owners_share = made;
+    dials_.push_back(one);
     turn_->hold(true);
-    made->begin();
+    one.begin();
     return {std::move(made), 0};
   }
 
@@ -155,17 +189,24 @@ class dialer::core final : public detail::dial_owner,
     const auto self = shared_from_this();
     inside_callback_ = true;
     const instant time = turn_->before_poll();
-    while (detail::wake_entry* due = wakes_.take_due(time)) static_cast<running_dial*>(due)->tick(time);
-    // What callbacks post is for the next turn: a dial that fails at once and is dialed again must not keep
-    // the loop from its other work.
-    const std::vector<std::shared_ptr<running_dial>> posted = std::move(posted_);
-    posted_.clear();
-    for (const auto& one : posted) {
-      one->posted = false;
-      one->step();
+    // Those that are left are still due when the next turn begins.
+    for (int left = most_in_a_turn; left > 0; --left) {
+      detail::wake_entry* const due = wakes_.take_due(time);
+      if (!due) break;
+      static_cast<running_dial*>(due)->tick(time);
     }
+    step_posted();
     inside_callback_ = false;
+    if (!posted_.empty()) turn_->wake_soon();
     if (closed_ && dials_.empty() && !closing_handles_) close_handles();
+  }
+
+  // What callbacks post is for the next turn: a dial that fails at once and is dialed again must not keep the loop from
+  // its other work.
+  void step_posted() noexcept {
+    detail::linked_list<running_dial, detail::posted_dials> due;
+    for (int left = most_in_a_turn; left > 0 && !posted_.empty(); --left) due.push_back(posted_.front());
+    while (!due.empty()) due.pop_front().step();
   }
 
   // The own resolver first; when its last handle is closed, ours; when the last of those is, the caller hears.
@@ -191,8 +232,8 @@ class dialer::core final : public detail::dial_owner,
   detail::source_sockets sources_;
   detail::winner_memory winners_;
   detail::wake_queue wakes_;
-  std::vector<std::shared_ptr<running_dial>> dials_;
-  std::vector<std::shared_ptr<running_dial>> posted_;
+  detail::linked_list<running_dial, detail::all_dials> dials_;
+  detail::linked_list<running_dial, detail::posted_dials> posted_;
   std::optional<detail::turn> turn_;
   callback<done> on_closed_{};
   std::shared_ptr<core> until_closed_{};  // the promise of close() outlives the dialer
@@ -201,31 +242,6 @@ class dialer::core final : public detail::dial_owner,
   bool closing_handles_ = false;
   bool inside_callback_ = false;
 };
-
-namespace {
-
-dial::request request_for(const target& to, const dial_options& options, callback<tcp_stream> on_done) {
-  const target checked(to.host, to.port);  // its members are public: whoever changed them hears of it here
-  dial::request wanted{0, checked.host, checked.port, std::nullopt, options, std::move(on_done)};
-  if (const auto literal = endpoint::from_literal(checked.host, checked.port))
-    wanted.known = std::vector<detail::candidate>{{*literal}};
-  return wanted;
-}
-
-dial::request request_for(std::span<const endpoint> to, const dial_options& options,
-                          callback<tcp_stream> on_done) {
-  if (to.empty()) throw std::invalid_argument("dialer: connect() with an empty list of endpoints");
-  dial::request wanted{0,       to[0].address_to_string(), to[0].port(), std::vector<detail::candidate>{},
-                       options, std::move(on_done)};
-  for (const endpoint& one : to) {
-    if (one.port() == 0)
-      throw std::invalid_argument("dialer: connect() to port 0: \"" + one.to_string() + "\"");
-    wanted.known->push_back({one});
-  }
-  return wanted;
-}
-
-}  // namespace
 
 dialer::dialer(uv_loop_t& loop, dialer_config config)
     : core_(std::make_shared<core>(loop, std::move(config))) {}
@@ -246,33 +262,40 @@ dialer::core& dialer::alive() const {
 }
 
 operation dialer::connect(const target& to, const dial_options& options, callback<tcp_stream> on_done) {
-  return alive().connect(request_for(to, options, std::move(on_done)));
+  return alive().connect(to, options, std::move(on_done));
 }
 
 operation dialer::connect(const endpoint& to, const dial_options& options, callback<tcp_stream> on_done) {
-  return connect(std::span(&to, 1), options, std::move(on_done));
+  return alive().connect(std::span(&to, 1), options, std::move(on_done));
 }
 
 operation dialer::connect(std::span<const endpoint> to, const dial_options& options,
                           callback<tcp_stream> on_done) {
-  return alive().connect(request_for(to, options, std::move(on_done)));
+  return alive().connect(to, options, std::move(on_done));
 }
 
 tcp_stream dialer::connect_blocking(const target& to, const dial_options& options) {
-  return alive().connect_blocking<tcp_stream>(request_for(to, options, {}));
+  core& own = alive();
+  return own.block<tcp_stream>(
+      [&](callback<tcp_stream> on_done) { return own.connect(to, options, std::move(on_done)); });
 }
 
 tcp_stream dialer::connect_blocking(const endpoint& to, const dial_options& options) {
-  return alive().connect_blocking<tcp_stream>(request_for(std::span(&to, 1), options, {}));
+  core& own = alive();
+  return own.block<tcp_stream>([&](callback<tcp_stream> on_done) {
+    return own.connect(std::span(&to, 1), options, std::move(on_done));
+  });
 }
 
 operation dialer::connect_unix(std::string_view path, const dial_options& options,
                                callback<pipe_stream> on_done) {
-  return alive().connect(unix_dial::request{detail::unix_address(path), options, std::move(on_done)});
+  return alive().connect_unix(path, options, std::move(on_done));
 }
 
 pipe_stream dialer::connect_unix_blocking(std::string_view path, const dial_options& options) {
-  return alive().connect_blocking<pipe_stream>(unix_dial::request{detail::unix_address(path), options, {}});
+  core& own = alive();
+  return own.block<pipe_stream>(
+      [&](callback<pipe_stream> on_done) { return own.connect_unix(path, options, std::move(on_done)); });
 }
 
 void dialer::close(callback<done> on_closed) { alive().close(std::move(on_closed)); }

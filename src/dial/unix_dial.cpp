@@ -65,14 +65,14 @@ void unix_dial::attempt() {
     next = std::min(next, deadline);
   }
   pause_ = std::min(2 * pause_, longest_pause);
-  owner_->schedule(*this, next);
+  owner_->schedule(*this, next, time);
 }
 
 void unix_dial::settle(int status) {
   state_ = state::settled;
   status_ = status;
   report_.elapsed = std::chrono::floor<std::chrono::microseconds>(now() - started_);
-  owner_->schedule(*this, std::nullopt);
+  owner_->unschedule(*this);
   owner_->post(*this);
 }
 
@@ -106,7 +106,7 @@ std::string unix_dial::description() const {
 void unix_dial::let_go() noexcept {
   socket_.reset();
   if (const auto owner = std::move(owner_)) {
-    owner->schedule(*this, std::nullopt);
+    owner->unschedule(*this);
     owner->remove(*this);
   }
 }

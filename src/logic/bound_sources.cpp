@@ -15,7 +15,16 @@ std::optional<endpoint> address_of(const std::optional<endpoint>& local) {
 }  // namespace
 
 bound_sources::bound_sources(source_finder& others, const dial_options& options)
-    : others_(others), v4_(address_of(options.bind_v4)), v6_(address_of(options.bind_v6)) {}
+    : others_(others),
+      bind_v4_(options.bind_v4),
+      bind_v6_(options.bind_v6),
+      v4_(address_of(options.bind_v4)),
+      v6_(address_of(options.bind_v6)) {}
+
+const endpoint* bound_sources::local(ip_family family) const noexcept {
+  const std::optional<endpoint>& bound = family == ip_family::v4 ? bind_v4_ : bind_v6_;
+  return bound ? &*bound : nullptr;
+}
 
 // That there is no way from that address to this one shows when it is tried.
 std::optional<endpoint> bound_sources::source_for(const endpoint& to) {

@@ -13,10 +13,14 @@ class bound_sources final : public source_finder {
   bound_sources(source_finder& others, const dial_options& options);
 
   std::optional<endpoint> source_for(const endpoint& to) override;
+  // What a socket of this family is bound to; null: nothing.
+  const endpoint* local(ip_family family) const noexcept;
   bool usable(ip_family family) override { return others_.usable(family); }
 
  private:
   source_finder& others_;
+  std::optional<endpoint> bind_v4_;
+  std::optional<endpoint> bind_v6_;
   std::optional<endpoint> v4_;
   std::optional<endpoint> v6_;
 };

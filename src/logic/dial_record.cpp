@@ -6,15 +6,12 @@
 
 namespace uvdial::detail {
 
-dial_record::dial_record(std::uint32_t number, trace_sink& sink, std::string host, std::uint16_t port)
-    : number_(number), sink_(sink) {
-  report_.host = std::move(host);
-  report_.port = port;
-}
+dial_record::dial_record(std::uint32_t number, trace_sink& sink, std::string_view host, std::uint16_t port)
+    : number_(number), port_(port), sink_(sink), host_(host) {}
 
 trace_event dial_record::event(trace_event::step what, moment now) const noexcept {
   trace_event made{number_, what, now};
-  made.host = report_.host;
+  made.host = host_;
   return made;
 }
 
@@ -29,20 +26,20 @@ void dial_record::tell_attempt(trace_event::step what, attempt_id id, moment now
   sink_(told);
 }
 
-void dial_record::note(const race_input& input, moment now) {
+void dial_record::note_all(const race_input& input, moment now) {
   if (const auto* answer = std::get_if<answered>(&input)) return note_answer(*answer, now);
   if (const auto* failure = std::get_if<failed>(&input))
     return tell_attempt(trace_event::step::fail, failure->id, now, failure->why);
 }
 
-void dial_record::note(const race_command& command, moment now, family_policy families) {
+void dial_record::note_all(const race_command& command, moment now, family_policy families) {
   if (std::holds_alternative<look_up>(command)) return note_questions(families, now);
   if (const auto* abort = std::get_if<abort_attempt>(&command))
     return tell_attempt(trace_event::step::abort, abort->id, now);
   if (const auto* asked = std::get_if<confirm_attempt>(&command))
     return tell_attempt(trace_event::step::confirm, asked->id, now);
   if (const auto* start = std::get_if<start_attempt>(&command)) {
-    if (sink_) started_.push_back(start->to);
+    started_.push_back(start->to);
     return tell_attempt(trace_event::step::start, start->id, now);
   }
   const auto* end = std::get_if<finish>(&command);
@@ -50,72 +47,87 @@ void dial_record::note(const race_command& command, moment now, family_policy fa
 }
 
 void dial_record::note_questions(family_policy families, moment now) {
+  asked_ = families;
+  asked_at_ = now;
+  if (!sink_) return;
   for (const ip_family family : families_of(families)) {
-    family_report& asked = report_.families.emplace_back(family_report{family});
-    asked.asked = now;
-    if (!sink_) continue;
     trace_event told = event(trace_event::step::question, now);
     told.family = family;
     sink_(told);
   }
 }
 
-family_report* dial_record::open_question(ip_family family) noexcept {
-  for (family_report& asked : report_.families) {
-    if (asked.family == family && !asked.answered) return &asked;
-  }
-  return nullptr;
+bool dial_record::asks(ip_family family) const noexcept {
+  if (!asked_) return false;
+  return *asked_ != (family == ip_family::v4 ? family_policy::v6_only : family_policy::v4_only);
 }
 
-void dial_record::note_origin(answer& received) noexcept {
-  family_report* asked = open_question(received.family);
-  if (!asked) return;
-  asked->server = received.server;
-  if (received.endpoints.empty()) asked->detail = std::move(received.detail);
-  asked->addresses = std::move(received.endpoints);
-  if (received.names.size() > report_.names.size()) report_.names = std::move(received.names);
+family_report* dial_record::find(ip_family family) noexcept {
+  const auto found = std::find_if(replies_.begin(), replies_.end(),
+                                  [family](const family_report& each) { return each.family == family; });
+  return found == replies_.end() ? nullptr : &*found;
+}
+
+void dial_record::note_origin(answer& received) {
+  if (!asks(received.family) || find(received.family)) return;
+  replies_.reserve(2);
+  family_report& reply = replies_.emplace_back(family_report{received.family});
+  reply.server = received.server;
+  if (received.endpoints.empty()) reply.detail = std::move(received.detail);
+  reply.addresses = std::move(received.endpoints);
+  if (received.names.size() > names_.size()) names_ = std::move(received.names);
 }
 
 void dial_record::note_answer(const answered& input, moment now) {
-  family_report* asked = open_question(input.family);
-  if (!asked) return;
-  asked->answered = true;
-  asked->why = input.why;
-  asked->ended = now;
+  family_report* reply = find(input.family);
+  if (!reply || reply->answered) return;
+  reply->answered = true;
+  reply->why = input.why;
+  reply->ended = now;
   if (!sink_) return;
   trace_event told = event(trace_event::step::answer, now);
   told.family = input.family;
-  told.addresses = asked->addresses;
+  told.addresses = reply->addresses;
   told.code = input.why;
-  told.server = asked->server;
+  told.server = reply->server;
   sink_(told);
 }
 
-bool dial_record::note_filtered(std::span<const attempt> filtered, moment now) {
-  if (!sink_ || filtered_told_ >= filtered.size()) return false;
+bool dial_record::tell_filtered(std::span<const attempt> filtered, moment now) {
   trace_event told = event(trace_event::step::filter, now);
   told.to = filtered[filtered_told_++].to;
   sink_(told);
   return true;
 }
 
-void dial_record::note_end(std::string_view host, const std::error_code& code, moment now) {
+void dial_record::note_end(const std::error_code& code, moment now) {
   if (!sink_) return;
   trace_event told = event(trace_event::step::end, now);
-  told.host = host;
   told.code = code;
   sink_(told);
 }
 
-dial_report dial_record::take_report(race& ended, moment elapsed) noexcept {
-  report_.why_won = ended.why_won();
-  report_.attempts = ended.take_attempts();
-  const auto won = std::find_if(report_.attempts.begin(), report_.attempts.end(),
+dial_report dial_record::take_report(const race& ended, moment elapsed) {
+  dial_report made;
+  made.host = host_;
+  made.port = port_;
+  made.attempts = ended.all_attempts();
+  if (asked_) {
+    const auto asked = families_of(*asked_);
+    made.families.reserve(asked.size());
+    for (const ip_family family : asked) {  // nothing below throws
+      family_report* const reply = find(family);
+      made.families.push_back(reply ? std::move(*reply) : family_report{family});
+      made.families.back().asked = asked_at_;
+    }
+  }
+  made.names = std::move(names_);
+  const auto won = std::find_if(made.attempts.begin(), made.attempts.end(),
                                 [](const attempt& one) { return one.what == attempt::state::won; });
-  if (won != report_.attempts.end())
-    report_.winner = static_cast<std::size_t>(won - report_.attempts.begin());
-  report_.elapsed = elapsed;
-  return std::move(report_);
+  if (won != made.attempts.end()) made.winner = static_cast<std::size_t>(won - made.attempts.begin());
+  made.why_won = ended.why_won();
+  made.elapsed = elapsed;
+  return made;
 }
 
 void withdraw_win(dial_report& report) noexcept {

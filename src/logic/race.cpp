@@ -60,14 +60,15 @@ attempt_id first_of(std::uint64_t bits) noexcept {
 
 }  // namespace
 
-race::race(const dial_options& options, source_finder& sources, std::optional<remembered_winner> lately)
-    : race(options, sources, std::vector<candidate>{}, lately) {
+race::race(const dial_options& options, source_finder& sources,
+           const std::optional<remembered_winner>& lately)
+    : race(options, sources, std::span<const candidate>{}, lately) {
   look_up_due_ = true;
   open_ = {asks(ip_family::v4), asks(ip_family::v6)};
 }
 
-race::race(const dial_options& options, source_finder& sources, std::vector<candidate> addresses,
-           std::optional<remembered_winner> lately)
+race::race(const dial_options& options, source_finder& sources, std::span<const candidate> addresses,
+           const std::optional<remembered_winner>& lately)
     : sources_(&sources),
       families_(options.families),
       attempt_delay_(options.attempt_delay),
@@ -78,14 +79,16 @@ race::race(const dial_options& options, source_finder& sources, std::vector<cand
       remembers_(options.remember),
       untried_(sources, family_ahead(options.families)) {
   if (remembers_ && lately && asks(lately->winner.family())) {
-    lately_ = lately;
-    untried_.favour(lately_->winner);
+    lately_ = std::make_unique<remembered_winner>(*lately);
+    untried_.favour(&lately_->winner);
   }
-  std::erase_if(addresses, [this](const candidate& one) { return !asks(one.to.family()); });
   if (addresses.empty()) return;
   compare(ip_family::v4, addresses, {});
   compare(ip_family::v6, addresses, {});
-  learn(addresses, moment::zero());
+  for (const candidate& one : addresses) {
+    if (asks(one.to.family())) learn(one, moment::zero());
+  }
+  order();
 }
 
 bool race::asks(ip_family family) const noexcept {
@@ -109,26 +112,27 @@ void race::hear(const answered& input, moment now) {
   if (end_ || !open(input.family)) return;
   open_[static_cast<std::size_t>(input.family)] = false;
   compare(input.family, input.addresses, input.why);
-  learn(input.addresses, now);
+  for (const candidate& one : input.addresses) learn(one, now);
+  order();
   hold_or_go(now);
 }
 
-void race::learn(const std::vector<candidate>& addresses, moment now) {
-  for (const candidate& one : addresses) {
-    if (known(one.to)) continue;
-    if (!one.allowed) {
-      if (filtered_.size() < most_addresses) {
-        filtered_.push_back({attempt::state::filtered, one.to, {}, now, now});
-      }
-      continue;
-    }
-    untried_.add(one.to);
-    if (attempts_.size() + untried_.size() > most_addresses) untried_.drop_one();
+void race::learn(const candidate& one, moment now) {
+  if (known(one.to)) return;
+  if (!one.allowed) {
+    if (filtered_.size() < most_addresses)
+      filtered_.push_back({attempt::state::filtered, one.to, {}, now, now});
+    return;
   }
+  untried_.add(one.to);
+  if (attempts_.size() + untried_.size() > most_addresses) untried_.drop_one();
+}
+
+void race::order() {
   // RFC 8305, 3: late addresses "are incorporated into the list of available candidate addresses", which is
   // sorted again.
   untried_.order();
-  attempts_.reserve(attempts_.size() + untried_.size() + filtered_.size());
+  attempts_.reserve(attempts_.size() + untried_.size());
 }
 
 bool race::known(const endpoint& address) const noexcept {
@@ -299,7 +303,7 @@ start_attempt race::start(moment now) noexcept {
   if (!attempts_.empty()) last = attempts_.back().to.family();
   const endpoint to = untried_.take(last);
   const std::size_t place = attempts_.size();
-  attempts_.push_back({attempt::state::open, to, {}, now, now});
+  attempts_.add(attempt::state::open, to, std::error_code{}, now, now);
   pending_ |= bit_of(place);
   if (place == 0) favoured_ = lately_ && lately_->winner == to;
   start_due_ = false;

@@ -5,12 +5,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <system_error>
 #include <variant>
 #include <vector>
 
+#include "logic/few.hpp"
 #include "logic/source_finder.hpp"
 #include "logic/untried_list.hpp"
 #include "logic/winner_memory.hpp"
@@ -90,10 +92,11 @@ class race {
  public:
   // `sources` must outlive the race. A name: the resolver will answer once for each family of
   // options.families. `lately` is what was learned about this host.
-  race(const dial_options& options, source_finder& sources, std::optional<remembered_winner> lately = {});
+  race(const dial_options& options, source_finder& sources,
+       const std::optional<remembered_winner>& lately = {});
   // Known addresses: no look_up. Those of a family that options.families leaves out are ignored.
-  race(const dial_options& options, source_finder& sources, std::vector<candidate> addresses,
-       std::optional<remembered_winner> lately = {});
+  race(const dial_options& options, source_finder& sources, std::span<const candidate> addresses,
+       const std::optional<remembered_winner>& lately = {});
 
   // Inputs about unknown or ended attempts, second answers and whatever comes after the end are ignored.
   // Only an `answered` allocates memory.
@@ -106,13 +109,13 @@ class race {
   const endpoint& address(attempt_id started) const noexcept;
   // It is connected, and the race waits for what the confirm step says.
   bool confirming(attempt_id id) const noexcept;
-  // Of an ended race, before take_attempts().
+  // Of an ended race.
   lesson learned() const noexcept;
   win_reason why_won() const noexcept;
   // The addresses that were not allowed, each once, as they became known.
   std::span<const attempt> filtered() const noexcept { return filtered_; }
-  // For the report: started attempts in start order, then the filtered ones.
-  std::vector<attempt> take_attempts() noexcept;
+  // For the report: started attempts in start order, then the filtered ones. Throws std::bad_alloc.
+  std::vector<attempt> all_attempts() const;
 
  private:
   void hear(const answered& input, moment now);
@@ -123,9 +126,9 @@ class race {
   void hear(const stop& input, moment now) noexcept;
 
   void win(attempt_id id, moment now) noexcept;
-  void compare(ip_family family, const std::vector<candidate>& addresses,
-               const std::error_code& why) noexcept;
-  void learn(const std::vector<candidate>& addresses, moment now);
+  void compare(ip_family family, std::span<const candidate> addresses, const std::error_code& why) noexcept;
+  void learn(const candidate& one, moment now);
+  void order();
   bool known(const endpoint& address) const noexcept;
   void hold_or_go(moment now);
   ip_family preferred() const noexcept;
@@ -149,14 +152,14 @@ class race {
   std::optional<moment> attempt_limit_;
   bool confirms_;
   bool remembers_;
-  std::array<std::optional<answer_mark>, 2> seen_{};  // what the answers were
-  std::optional<remembered_winner> lately_{};         // what still holds of what was learned
-  bool outdated_ = false;                             // it was learned of other answers
+  bool outdated_ = false;                             // what was learned was learned of other answers
   bool favoured_ = false;                             // the first attempt was the first because of it
+  std::array<std::optional<answer_mark>, 2> seen_{};  // what the answers were
+  std::unique_ptr<remembered_winner> lately_{};       // what still holds of what was learned
 
   untried_list untried_;
-  std::vector<attempt> attempts_;  // the started ones; an attempt_id is a place in it
-  std::vector<attempt> filtered_;
+  few<attempt, 1> attempts_{};  // the started ones; an attempt_id is a place in it
+  std::vector<attempt> filtered_{};
   // A bit for each attempt:
   std::uint64_t pending_ = 0;    // that was started, and has neither ended nor been aborted
   std::uint64_t connected_ = 0;  // that waits for its confirm step

@@ -18,9 +18,9 @@ bool is_negative(const std::error_code& why) noexcept {
 
 // Addresses of other families do not count, nor does the order. A lookup that failed says nothing against what was
 // learned; but what is learned without its addresses, or before they came, holds only until they come.
-void race::compare(ip_family family, const std::vector<candidate>& addresses,
+void race::compare(ip_family family, std::span<const candidate> addresses,
                    const std::error_code& why) noexcept {
-  if (!remembers_) return;
+  if (!remembers_ || !asks(family)) return;
   answer_mark mark = 0;
   for (const candidate& one : addresses) {
     if (one.to.family() == family) mark += mark_of(one.to);
@@ -29,9 +29,9 @@ void race::compare(ip_family family, const std::vector<candidate>& addresses,
   seen_[at] = mark;
   if (addresses.empty() && !is_negative(why)) return;
   if (!lately_ || lately_->answers[at].value_or(0) == mark) return;
+  untried_.favour(nullptr);
   lately_.reset();
   outdated_ = true;
-  untried_.favour(std::nullopt);
 }
 
 // Whether a race that was lost speaks against what was learned: it may have ended before it tried that.

@@ -24,15 +24,16 @@ win_reason race::why_won() const noexcept {
   const std::size_t place = place_of(end_->winner);
   if (place == 0) return favoured_ ? win_reason::remembered : win_reason::first_choice;
   const auto slow = [](const attempt& one) { return one.what == attempt::state::open; };
-  const auto last = attempts_.begin() + static_cast<std::ptrdiff_t>(place);
+  const auto* const last = attempts_.begin() + place;
   return std::any_of(attempts_.begin(), last, slow) ? win_reason::others_slower : win_reason::others_failed;
 }
 
-std::vector<attempt> race::take_attempts() noexcept {
-  // learn() has made the room, so this moves without allocating.
-  attempts_.insert(attempts_.end(), filtered_.begin(), filtered_.end());
-  filtered_.clear();
-  return std::move(attempts_);
+std::vector<attempt> race::all_attempts() const {
+  std::vector<attempt> all;
+  all.reserve(attempts_.size() + filtered_.size());
+  all.assign(attempts_.begin(), attempts_.end());
+  all.insert(all.end(), filtered_.begin(), filtered_.end());
+  return all;
 }
 
 }  // namespace uvdial::detail

@@ -1,7 +1,6 @@
 #include "logic/untried_list.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace uvdial::detail {
 
@@ -13,7 +12,7 @@ bool untried_list::holds(const endpoint& address) const noexcept {
                      [&address](const destination& known) { return known.to == address; });
 }
 
-void untried_list::add(const endpoint& address) { places_.push_back({address}); }
+void untried_list::add(const endpoint& address) { places_.add(address); }
 
 void untried_list::drop_one() noexcept {
   const auto v6 =
@@ -24,8 +23,9 @@ void untried_list::drop_one() noexcept {
   const auto loses = [v4, v6](const destination& known) {
     return v4 == v6 || known.to.family() == (v4 > v6 ? ip_family::v4 : ip_family::v6);
   };
-  const auto last = std::find_if(places_.rbegin(), places_.rend(), loses);
-  if (last != places_.rend()) places_.erase(std::next(last).base());
+  for (destination* last = places_.end(); last != places_.begin();) {
+    if (loses(*--last)) return places_.erase(last);
+  }
 }
 
 void untried_list::order() {
@@ -37,10 +37,10 @@ void untried_list::order() {
     place.source = sources_->source_for(place.to);
   }
   // RFC 8305, 4: the client MUST sort the addresses received so far by RFC 6724, section 6.
-  order_addresses(places_, ahead_);
+  order_addresses({places_.begin(), places_.end()}, ahead_);
   if (!favourite_) return;
-  const auto found = std::find_if(places_.begin(), places_.end(),
-                                  [this](const destination& known) { return known.to == *favourite_; });
+  auto* const found = std::find_if(places_.begin(), places_.end(),
+                                   [this](const destination& known) { return known.to == *favourite_; });
   if (found != places_.end()) std::rotate(places_.begin(), found, found + 1);
 }
 
@@ -48,10 +48,10 @@ endpoint untried_list::take(std::optional<ip_family> last) noexcept {
   // RFC 8305, 4: the client SHOULD interleave the families of the sorted list. Taking the first of the other
   // family each time does that, with a First Address Family Count of 1, and a family that comes late has its
   // turn next, ahead of what is left of the earlier one.
-  const auto other = std::find_if(places_.begin(), places_.end(), [last](const destination& known) {
+  auto* const other = std::find_if(places_.begin(), places_.end(), [last](const destination& known) {
     return last && known.to.family() != *last;
   });
-  const auto chosen = other == places_.end() ? places_.begin() : other;
+  auto* const chosen = other == places_.end() ? places_.begin() : other;
   const endpoint address = chosen->to;
   places_.erase(chosen);
   return address;

@@ -2,9 +2,9 @@
 // The addresses of one race that no attempt was started for yet, in the order they are worth trying.
 #include <cstddef>
 #include <optional>
-#include <vector>
 
 #include "logic/address_order.hpp"
+#include "logic/few.hpp"
 #include "logic/source_finder.hpp"
 #include "uvdial/endpoint.hpp"
 
@@ -25,8 +25,9 @@ class untried_list {
   void drop_one() noexcept;
   // To be called when all new ones were added.
   void order();
-  // This one goes before all others, whatever their order; nullopt: none does. Takes effect with order().
-  void favour(const std::optional<endpoint>& address) noexcept { favourite_ = address; }
+  // This one, which is borrowed, goes before all others, whatever their order; null: none does. Takes effect with
+  // order().
+  void favour(const endpoint* address) noexcept { favourite_ = address; }
 
   // Removes and gives the one to try next, after an attempt to an address of the family `last`. Not empty.
   endpoint take(std::optional<ip_family> last) noexcept;
@@ -34,8 +35,8 @@ class untried_list {
  private:
   source_finder* sources_;
   std::optional<ip_family> ahead_;
-  std::optional<endpoint> favourite_{};
-  std::vector<destination> places_;
+  const endpoint* favourite_ = nullptr;
+  few<destination, 1> places_{};
 };
 
 }  // namespace uvdial::detail

@@ -31,10 +31,15 @@ void wake_queue::set(wake_entry& entry, std::chrono::nanoseconds when) {
   if (!entry.waits()) {
     heap_.push_back(&entry);
     entry.place_ = heap_.size() - 1;
+    entry.when_ = when;
+    return rise(entry.place_);
   }
+  const bool is_later = when > entry.when_;
   entry.when_ = when;
-  rise(entry.place_);
-  sink(entry.place_);
+  if (is_later)
+    sink(entry.place_);
+  else
+    rise(entry.place_);
 }
 
 void wake_queue::remove(wake_entry& entry) noexcept {
@@ -45,8 +50,10 @@ void wake_queue::remove(wake_entry& entry) noexcept {
   entry.place_ = wake_entry::nowhere;
   if (last == &entry) return;
   put(last, place);
-  rise(place);
-  sink(last->place_);
+  if (last->when_ < entry.when_)
+    rise(place);
+  else
+    sink(place);
 }
 
 std::optional<std::chrono::nanoseconds> wake_queue::earliest() const noexcept {

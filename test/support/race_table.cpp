@@ -243,7 +243,7 @@ void world::was_asked(attempt_id id) {
 
 std::string world::attempts_of() {
   std::string text;
-  for (const attempt& one : race_->take_attempts()) {
+  for (const attempt& one : race_->all_attempts()) {
     if (!text.empty()) text += ", ";
     text += name_of(one.to) + " ";
     if (one.what == attempt::state::won) text += "won";

@@ -83,8 +83,10 @@ race::race(const dial_options& options, source_finder& sources, std::span<const 
     untried_.favour(&lately_->winner);
   }
   if (addresses.empty()) return;
-  compare(ip_family::v4, addresses, {});
-  compare(ip_family::v6, addresses, {});
+  if (lately_ || addresses.size() > 1) {  // of a single address nothing is to be learned
+    compare(ip_family::v4, addresses, {});
+    compare(ip_family::v6, addresses, {});
+  }
   for (const candidate& one : addresses) {
     if (asks(one.to.family())) learn(one, moment::zero());
   }

@@ -142,7 +142,7 @@ class dialer::core final : public detail::dial_owner,
   void unschedule(running_dial& one) noexcept override { wakes_.remove(one); }
 
   void post(running_dial& one) noexcept override {
-    if (detail::is_listed<detail::posted_dials>(one)) return;
+    if (posted_.is_listed(one)) return;
     posted_.push_back(one);
     turn_->wake_soon();
   }

@@ -1,5 +1,6 @@
 #pragma once
 // Which texts can be host names at all, and which names a short one stands for.
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,10 @@ std::string_view without_final_dot(std::string_view host) noexcept;
 // One spelling for all of a name: in lower case, without a final dot.
 std::string folded_name(std::string_view host);
 
+// Whether two names without a final dot are one, and a hash that is the same for both then. Neither makes a copy.
+bool same_name(std::string_view one, std::string_view other) noexcept;
+std::uint64_t folded_hash(std::string_view name) noexcept;
+
 // Null where the name may exist; else why it cannot, as a phrase ("an empty label").
 const char* why_impossible(std::string_view host) noexcept;
 
@@ -29,6 +34,9 @@ struct search_rules {
   unsigned ndots = 1;
   bool operator==(const search_rules&) const = default;
 };
+
+// The name as it is comes first, before any longer one.
+bool is_asked_first(std::string_view host, const search_rules& rules) noexcept;
 
 // The names to ask for, in order, without trailing dots; none that a suffix makes impossible. A name that ends in a dot
 // stands for itself alone.

@@ -78,7 +78,7 @@ const std::vector<std::string>* hosts_table::names_of(const endpoint& address) c
 }
 
 const hosts_entry* hosts_table::find(std::string_view name) const {
-  const auto found = entries_.find(folded_name(name));
+  const auto found = entries_.find(without_final_dot(name));
   return found == entries_.end() ? nullptr : &found->second;
 }
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "logic/host_name.hpp"
 #include "uvdial/endpoint.hpp"
 
 namespace uvdial::detail {
@@ -32,7 +33,18 @@ class hosts_table {
   void add_line(std::string_view line);
   void add(const std::string& name, const endpoint& address, const std::vector<std::string>& names);
 
-  std::unordered_map<std::string, hosts_entry> entries_;
+  // A search makes no copy of the name.
+  struct hash_of {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept { return folded_hash(name); }
+  };
+  struct same {
+    using is_transparent = void;
+    bool operator()(std::string_view one, std::string_view other) const noexcept {
+      return same_name(one, other);
+    }
+  };
+  std::unordered_map<std::string, hosts_entry, hash_of, same> entries_;
   std::unordered_map<std::string, std::vector<std::string>> names_;  // by address
 };
 

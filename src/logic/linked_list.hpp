@@ -37,11 +37,6 @@ class list_link {
   list_link* next_ = this;
 };
 
-template <class Of>
-bool is_listed(const list_link<Of>& link) noexcept {
-  return link.is_listed();
-}
-
 // Owns nothing: its elements are in no list when it is gone. `Element` has a public base list_link<Of>.
 template <class Element, class Of>
 class linked_list {

@@ -44,21 +44,23 @@ instant since_epoch(const timespec& time) noexcept {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-// The kernel's times are those of the wall clock: how long ago is what can be carried over.
-instant arrival_of(msghdr& header) noexcept {
+// The kernel's times are those of the wall clock: how long ago is what can be carried over. `wall` and `present` are one
+// moment behind the reading, on both clocks.
+instant arrival_of(msghdr& header, instant wall, instant present) noexcept {
   for (cmsghdr* each = CMSG_FIRSTHDR(&header); each; each = CMSG_NXTHDR(&header, each)) {
     if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SCM_TIMESTAMPNS) continue;
     timespec came{};
-    timespec wall{};
     std::memcpy(&came, CMSG_DATA(each), sizeof came);
-    if (clock_gettime(CLOCK_REALTIME, &wall) != 0) break;
-    // Last: who is interrupted here tells a later time, never one before the question.
-    const instant present = now();
-    const instant age = since_epoch(wall) - since_epoch(came);
+    const instant age = wall - since_epoch(came);
     // A wall clock that was set in between says nothing.
     return age > instant(0) && age < std::chrono::seconds(10) ? present - age : present;
   }
-  return now();
+  return present;
+}
+
+instant wall_clock() noexcept {
+  timespec time{};
+  return clock_gettime(CLOCK_REALTIME, &time) == 0 ? since_epoch(time) : instant(0);
 }
 
 }  // namespace
@@ -134,7 +136,8 @@ bool server_sockets::refill(int descriptor) noexcept {
     errno = EAGAIN;  // the answers wait in the kernel for better times
     return false;
   }
-  for (std::size_t i = 0; i < batch_size; ++i) {
+  const auto most = static_cast<unsigned>(std::min(batch_size, allowance_));
+  for (std::size_t i = 0; i < most; ++i) {
     batch_->pieces[i] = {batch_->octets[i].data(), most_octets};
     msghdr& header = batch_->headers[i].msg_hdr;
     header = msghdr{};
@@ -143,7 +146,6 @@ bool server_sockets::refill(int descriptor) noexcept {
     header.msg_control = batch_->controls[i].data();
     header.msg_controllen = control_octets;
   }
-  const auto most = static_cast<unsigned>(std::min(batch_size, allowance_));
   const int count = ::recvmmsg(descriptor, batch_->headers.data(), most, 0, nullptr);
   if (count < 0) {
     is_empty_ = errno == EAGAIN;
@@ -152,6 +154,8 @@ bool server_sockets::refill(int descriptor) noexcept {
   }
   // Fewer than there was room for: the socket is empty, and the kernel need not be asked again.
   is_empty_ = count < static_cast<int>(most);
+  read_at_wall_ = wall_clock();
+  read_at_ = now();  // last: who is interrupted here tells a later time, never one before the question
   allowance_ -= most;
   has_given_ = true;
   filled_ = static_cast<std::size_t>(count);
@@ -193,7 +197,7 @@ ssize_t server_sockets::receive(int descriptor, void* into, std::size_t room, so
     const std::size_t size = std::min<std::size_t>(next.msg_len, room);
     std::memcpy(into, batch_->octets[given_++].data(), size);
     if (size == 0) continue;  // an empty datagram is no answer, and old versions of c-ares take it for an end
-    arrived_ = arrival_of(next.msg_hdr);
+    arrived_ = arrival_of(next.msg_hdr, read_at_wall_, read_at_);
     if (from && from_size && *from_size >= server_.native_size()) {  // a connected socket hears nobody else
       std::memcpy(from, &server_.native(), server_.native_size());
       *from_size = server_.native_size();

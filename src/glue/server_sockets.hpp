@@ -54,7 +54,7 @@ class server_sockets {
   const endpoint& server() const noexcept { return server_; }
 
  private:
-  static constexpr std::size_t most_datagrams = 32;
+  static constexpr std::size_t most_datagrams = 16;
   static constexpr std::size_t batch_size = 16;
   static constexpr std::size_t most_octets = 4096;  // of one; a longer one is cut, and then cannot be read
   struct batch;
@@ -75,6 +75,8 @@ class server_sockets {
   std::size_t allowance_ = most_datagrams;
   bool is_empty_ = false;
   bool has_given_ = false;
+  instant read_at_wall_{0};  // the batch, on the wall clock
+  instant read_at_{0};
   instant arrived_{0};
   bool refused_ = false;
   int trouble_ = 0;

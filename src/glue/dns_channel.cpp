@@ -3,8 +3,8 @@
 // The pacing decides what is sent when and where (question_pacer); a server_channel sends it and hears the answer;
 // this file carries the one's commands to the other, and the other's news back. What needs care:
 //
-// * Nothing is told to a waiter while it asks, or while c-ares is on the stack: tries that ended, and questions that
-//   have, are put into lists, and looked at when nobody else is there (take_news, deliver). A waiter may then ask
+// * Nothing is told to a query while it is asked, or while c-ares is on the stack: tries that ended, and questions that
+//   have, are put into lists, and looked at when nobody else is there (take_news, deliver). Its owner may then ask
 //   again, forget, close or destroy the channel.
 // * A question that is sent again is a new try with an id of its own; the old one stays with c-ares, and its answer
 //   is as good if it comes first. The tries of an answered or forgotten question are strangers: they are counted by
@@ -25,7 +25,6 @@
 #include <new>
 #include <utility>
 
-#include "glue/dns_try.hpp"
 #include "uvdial/error.hpp"
 
 namespace uvdial::detail {
@@ -34,9 +33,11 @@ namespace {
 
 constexpr std::chrono::seconds idle_limit{1};
 constexpr std::chrono::seconds between_expiries{10};  // newer versions of c-ares then drop younger ones, too
-constexpr int most_sends_at_once = 64;                // well under a millisecond's work
+constexpr int most_sends_at_once = 32;                // well under a millisecond's work
 constexpr int bearable_troubles = 1;                  // a shortage of the machine may be over at once
 constexpr int bearable_breaks = 3;  // of a connection, by an answer that was meant for another question
+
+constexpr std::size_t most_blocks_kept = 256;  // of tries
 
 std::error_code ares_code(int status) noexcept { return {status, ares_category()}; }
 
@@ -53,7 +54,10 @@ pacing_rules rules_from(const dns_channel_options& options) {
 
 dns_channel::dns_channel(uv_loop_t& loop, const dns_channel_options& options,
                          const std::shared_ptr<handle_count>& count)
-    : turn_(loop, *this, count), tcp_only_(options.tcp_only), pacer_(rules_from(options)) {
+    : turn_(loop, *this, count),
+      tcp_only_(options.tcp_only),
+      pacer_(rules_from(options)),
+      tries_(most_blocks_kept) {
   servers_.reserve(options.servers.size());
   for (const endpoint& address : options.servers)
     servers_.push_back(
@@ -62,39 +66,37 @@ dns_channel::dns_channel(uv_loop_t& loop, const dns_channel_options& options,
 
 dns_channel::~dns_channel() { close(); }
 
-dns_query* dns_channel::ask(const std::string& name, dns_record record, dns_waiter& waiter) {
-  dns_query& query = asked_.emplace_back(name, record, waiter);
-  query.self = std::prev(asked_.end());
-  try {
-    pacer_.ask(query, query.asked_at);
-  } catch (...) {
-    asked_.pop_back();
-    throw;
-  }
-  ++awaited_;
-  pump();
+void dns_channel::ask(dns_query& query) noexcept {
+  query.reply_.reset();
+  query.has_ended_ = false;
+  query.troubles_ = query.breaks_ = 0;
+  asked_.push_back(query);
+  const instant time = now();
+  pacer_.ask(query, time);
+  pump(time);
   update();
-  return &query;
 }
 
-void dns_channel::forget(dns_query* query) noexcept {
-  --awaited_;
-  if (query->has_ended) {
-    query->waiter = nullptr;
+void dns_channel::forget(dns_query& query) noexcept {
+  if (query.has_ended_) {
+    ended_.remove(query);
   } else {
-    pacer_.forget(*query);
-    asked_.erase(query->self);
+    pacer_.forget(query);
+    asked_.remove(query);
   }
+  update();
+}
+
+void dns_channel::tell_again(dns_query& query, const shared_reply& reply) noexcept {
+  ended_.again(query, reply);
   update();
 }
 
 void dns_channel::close() noexcept {
   if (closed_) return;
   closed_ = true;
-  for (dns_query& query : asked_) pacer_.forget(query);
-  asked_.clear();
+  while (!asked_.empty()) pacer_.forget(asked_.pop_front());
   ended_.clear();
-  awaited_ = 0;
   shut();
   turn_.hold(false);
   turn_.watch(false);
@@ -105,8 +107,10 @@ void dns_channel::shut() noexcept {
     each->datagrams.shut();
     each->stream.shut();
   }
-  for (dns_try& each : ended_tries_) pacer_.withdrawn(each);
-  ended_tries_.clear();
+  while (!ended_tries_.empty()) {
+    pacer_.withdrawn(ended_tries_.front());
+    tries_.destroy(ended_tries_.front());
+  }
   idle_since_.reset();
 }
 
@@ -116,25 +120,26 @@ bool dns_channel::is_open() const noexcept {
 }
 
 // Commands, until there are none or it is somebody else's turn on the loop.
-void dns_channel::pump() noexcept {
+void dns_channel::pump(instant time) noexcept {
   int sends = 0;
   do {
     while (sends < most_sends_at_once) {
-      const auto command = pacer_.next(now());
+      const auto command = pacer_.next(time);
       if (!command) break;
-      carry_out(*command);
+      carry_out(*command, time);
+      time = now();
       ++sends;
     }
   } while (take_news());
   if (sends >= most_sends_at_once) turn_.wake_soon();
 }
 
-void dns_channel::carry_out(const question_pacer::command& command) noexcept {
+void dns_channel::carry_out(const question_pacer::command& command, instant time) noexcept {
   if (const auto* wanted = std::get_if<question_pacer::send>(&command))
-    return send(static_cast<dns_query&>(*wanted->what), wanted->server);
+    return send(static_cast<dns_query&>(*wanted->what), wanted->server, time);
   const auto& over = std::get<question_pacer::end>(command);
   auto& query = static_cast<dns_query&>(*over.what);
-  if (over.why == question_end::failed) return end(query);
+  if (over.why == question_end::failed) return ended_.answered(query);
   if (over.why == question_end::silent) renew_sockets(query);
   fail(query, ares_code(over.why == question_end::silent ? ARES_ETIMEOUT : ARES_ECONNREFUSED));
 }
@@ -143,20 +148,20 @@ void dns_channel::carry_out(const question_pacer::command& command) noexcept {
 // with a network, and a connected socket keeps it. The next question gets one from the address of the day.
 void dns_channel::renew_sockets(const dns_query& unanswered) noexcept {
   const auto place = unanswered.last_server();
-  if (place && !pacer_.heard_since(*place, unanswered.asked_at)) servers_[*place]->datagrams.shut();
+  if (place && !pacer_.heard_since(*place, unanswered.asked_at())) servers_[*place]->datagrams.shut();
 }
 
-void dns_channel::send(dns_query& query, std::size_t place) noexcept {
+void dns_channel::send(dns_query& query, std::size_t place, instant time) noexcept {
   dns_try* made = nullptr;
   try {
-    made = &under_way_.emplace_back(under_way_, ended_tries_);
-    made->self = std::prev(under_way_.end());
-    pacer_.sent(query, *made, place, now());
+    made = &tries_.make(ended_tries_);
+    pacer_.sent(query, *made, place, time);
   } catch (const std::bad_alloc&) {
-    if (made) under_way_.pop_back();
+    if (made) tries_.destroy(*made);
     pacer_.forget(query);
     return fail(query, ares_code(ARES_ENOMEM));
   }
+  under_way_.push_back(*made);
   dns_server& to = *servers_[place];
   made->send(tcp_only_ ? to.stream : to.datagrams, tcp_only_);  // which may end it at once
 }
@@ -164,41 +169,40 @@ void dns_channel::send(dns_query& query, std::size_t place) noexcept {
 // What c-ares and the sockets have noted. Good answers first: a closed port ends whatever else waits for it. What
 // has to be asked for again last: that may fail at once, for reasons that are then looked at in the next round.
 bool dns_channel::take_news() noexcept {
-  std::list<dns_try> ended = std::move(ended_tries_);
-  ended_tries_.clear();
-  std::list<dns_try> truncated;
+  dns_try::list ended(std::move(ended_tries_));
+  dns_try::list failed;
+  dns_try::list truncated;
   bool any = !ended.empty();
-  for (auto each = ended.begin(); each != ended.end();) {
-    const auto next = std::next(each);
-    if (each->what() == dns_try::answer::truncated)
-      truncated.splice(truncated.end(), ended, each);
-    else if (each->what() == dns_try::answer::usable)
-      take_answer(ended, each);
-    each = next;
+  while (!ended.empty()) {
+    dns_try& each = ended.front();
+    if (each.what() == dns_try::answer::usable)
+      take_answer(each);
+    else
+      (each.what() == dns_try::answer::truncated ? truncated : failed).push_back(each);
   }
   for (std::size_t place = 0; place < servers_.size(); ++place) any = take_troubles(place) || any;
-  while (!ended.empty()) {
-    take_failure(ended.front());
-    ended.pop_front();
+  while (!failed.empty()) {
+    take_failure(failed.front());
+    tries_.destroy(failed.front());
   }
   for (const auto& each : servers_) each->trouble = {};
-  while (!truncated.empty()) ask_over_tcp(truncated, truncated.begin());
+  while (!truncated.empty()) ask_over_tcp(truncated.front());
   return any;
 }
 
-void dns_channel::ask_over_tcp(std::list<dns_try>& from, std::list<dns_try>::iterator which) noexcept {
-  if (!which->query()) return take_answer(from, which);
-  pacer_.announced(*which, which->arrived);
-  under_way_.splice(under_way_.end(), from, which);
-  which->send(servers_[which->server()]->stream, true);
+void dns_channel::ask_over_tcp(dns_try& which) noexcept {
+  if (!which.query()) return take_answer(which);
+  pacer_.announced(which, which.arrived);
+  under_way_.push_back(which);
+  which.send(servers_[which.server()]->stream, true);
 }
 
-void dns_channel::take_answer(std::list<dns_try>& from, std::list<dns_try>::iterator which) noexcept {
-  if (auto* query = static_cast<dns_query*>(pacer_.answered(*which, which->arrived))) {
-    query->reply = std::move(which->reply);
-    end(*query);
+void dns_channel::take_answer(dns_try& which) noexcept {
+  if (auto* query = static_cast<dns_query*>(pacer_.answered(which, which.arrived))) {
+    query->reply_ = std::move(which.reply);
+    ended_.answered(*query);
   }
-  from.erase(which);
+  tries_.destroy(which);
 }
 
 // What the sockets of one server have met. True: there was something.
@@ -230,17 +234,17 @@ void dns_channel::take_failure(dns_try& ended) noexcept {
   if (what == dns_try::answer::unreachable && ended.over_tcp()) what = dns_try::answer::inability;
   switch (what) {
     case dns_try::answer::inability:
-      if (query) query->reply = std::move(ended.reply);
+      if (query) query->reply_ = std::move(ended.reply);
       return pacer_.failed(ended, ended.arrived);
     case dns_try::answer::broken:
-      if (query && query->breaks++ == bearable_breaks) {
-        query->reply = std::move(ended.reply);
+      if (query && query->breaks_++ == bearable_breaks) {
+        query->reply_ = std::move(ended.reply);
         return pacer_.failed(ended, ended.arrived);
       }
       return pacer_.withdrawn(ended);
     case dns_try::answer::withdrawn: return pacer_.withdrawn(ended);
     case dns_try::answer::failed:
-      if (query && !(trouble && query->troubles++ < bearable_troubles)) {
+      if (query && !(trouble && query->troubles_++ < bearable_troubles)) {
         pacer_.forget(*query);
         fail(*query, trouble ? trouble : ended.code());
       }
@@ -250,17 +254,10 @@ void dns_channel::take_failure(dns_try& ended) noexcept {
   pacer_.given_up(ended, now());
 }
 
-void dns_channel::end(dns_query& query) noexcept {
-  query.has_ended = true;
-  ended_.splice(ended_.end(), asked_, query.self);
-}
-
 void dns_channel::fail(dns_query& query, const std::error_code& why) noexcept {
-  query.reply = dns_reply{};
-  query.reply.why = why;
-  if (const auto last = query.last_server())
-    query.reply.server = servers_[*last]->datagrams.sockets().server();
-  end(query);
+  const auto last = query.last_server();
+  ended_.failed(query, why,
+                last ? std::optional(servers_[*last]->datagrams.sockets().server()) : std::nullopt);
 }
 
 void dns_channel::fail_all(const std::error_code& why) noexcept {
@@ -272,40 +269,31 @@ void dns_channel::fail_all(const std::error_code& why) noexcept {
 }
 
 void dns_channel::deliver() noexcept {
-  // Only what has ended by now: a waiter may ask again, and that may end at once.
-  std::list<dns_query> ended = std::move(ended_);
-  ended_.clear();
-  while (!ended.empty() && !closed_) {
-    dns_query& query = ended.front();
-    dns_waiter* const waiter = std::exchange(query.waiter, nullptr);
-    if (waiter) {
-      --awaited_;
-      waiter->replied(&query, std::move(query.reply));
-    }
-    ended.pop_front();
-  }
+  ended_.tell();
   if (!closed_) update();
 }
 
 void dns_channel::update() noexcept {
   if (closed_) return;
   if (!ended_.empty() || !ended_tries_.empty()) turn_.wake_soon();  // it happened inside ask()
-  if (awaited_ > 0)
+  const bool awaited = !asked_.empty() || !ended_.empty();
+  if (awaited)
     idle_since_.reset();
   else if (!idle_since_ && is_open())
     idle_since_ = now();
-  turn_.hold(awaited_ > 0);
+  turn_.hold(awaited);
   turn_.watch(is_open());
 }
 
 void dns_channel::has_read() noexcept {
   const auto self = shared_from_this();
-  pump();
+  pump(now());
   deliver();
 }
 
 std::optional<instant> dns_channel::next_wake() noexcept {
   before_poll_ = now();
+  ended_.next_turn();
   // What was left unread in an earlier turn is ready again, or there was nothing: only this turn's reading counts.
   for (const auto& each : servers_) {
     each->datagrams.sockets().allow_reading();
@@ -327,7 +315,7 @@ void dns_channel::woken() noexcept {
   if (!unread) pacer_.tick(before_poll_, now());
   expire();
   if (idle_since_ && *idle_since_ + idle_limit <= before_poll_) shut();
-  pump();
+  pump(now());
   deliver();
 }
 

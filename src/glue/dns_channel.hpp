@@ -3,34 +3,21 @@
 #include <uv.h>
 
 #include <chrono>
-#include <list>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "glue/dns_try.hpp"
+#include "glue/ended_queries.hpp"
 #include "glue/handle.hpp"
-#include "glue/server_channel.hpp"
 #include "glue/turn.hpp"
 #include "logic/dns_reply.hpp"
+#include "logic/linked_list.hpp"
 #include "logic/question_pacer.hpp"
+#include "logic/recycler.hpp"
 #include "uvdial/endpoint.hpp"
 
 namespace uvdial::detail {
-
-struct dns_query;  // a running question; its address is its identity
-struct dns_server;
-class dns_try;
-
-class dns_waiter {
- public:
-  // From the loop, never inside ask(), once for each question that was not forgotten; `asked` is gone with the
-  // return. May do anything to the channel.
-  virtual void replied(dns_query* asked, dns_reply reply) = 0;
-
- protected:
-  ~dns_waiter() = default;
-};
 
 struct dns_channel_options {
   std::vector<endpoint> servers{};          // 1 to most_servers; port 0: 53
@@ -50,12 +37,14 @@ class dns_channel final : private turn_client,
               const std::shared_ptr<handle_count>& count);
   ~dns_channel();
 
-  // Asks for the name as it is, no search list. Throws std::bad_alloc only. Not after close().
-  dns_query* ask(const std::string& name, dns_record record, dns_waiter& waiter);
-  // The waiter will not be called. What is on its way is not called back; its answer is thrown away. The query must
-  // be one whose waiter was not called yet, and the channel not closed.
-  void forget(dns_query* query) noexcept;
-  // Ends all: no waiter is called any more. Idempotent.
+  // Asks for the name as it is, no search list. The query does not run already. Not after close().
+  void ask(dns_query& query) noexcept;
+  // It will not be called. What is on its way is not called back; its answer is thrown away. The query must be one that
+  // runs, and the channel not closed.
+  void forget(dns_query& query) noexcept;
+  // Calls it again with the same reply in the next turn, for one that could not do all at once.
+  void tell_again(dns_query& query, const shared_reply& reply) noexcept;
+  // Ends all: no query runs any more, and none is called. Idempotent.
   void close() noexcept;
 
  private:
@@ -63,16 +52,15 @@ class dns_channel final : private turn_client,
   void woken() noexcept override;
   void has_read() noexcept override;
 
-  void pump() noexcept;
-  void carry_out(const question_pacer::command& command) noexcept;
-  void send(dns_query& query, std::size_t place) noexcept;
+  void pump(instant time) noexcept;
+  void carry_out(const question_pacer::command& command, instant time) noexcept;
+  void send(dns_query& query, std::size_t place, instant time) noexcept;
   void renew_sockets(const dns_query& unanswered) noexcept;
   bool take_news() noexcept;  // false: there was none
-  void ask_over_tcp(std::list<dns_try>& from, std::list<dns_try>::iterator which) noexcept;
-  void take_answer(std::list<dns_try>& from, std::list<dns_try>::iterator which) noexcept;
+  void ask_over_tcp(dns_try& which) noexcept;
+  void take_answer(dns_try& which) noexcept;
   bool take_troubles(std::size_t place) noexcept;
   void take_failure(dns_try& ended) noexcept;
-  void end(dns_query& query) noexcept;  // with the reply that it has
   void fail(dns_query& query, const std::error_code& why) noexcept;
   void fail_all(const std::error_code& why) noexcept;
   void expire() noexcept;
@@ -85,11 +73,11 @@ class dns_channel final : private turn_client,
   bool tcp_only_;
   std::vector<std::unique_ptr<dns_server>> servers_;
   question_pacer pacer_;
-  std::list<dns_query> asked_;      // those that the pacer has
-  std::list<dns_query> ended_;      // those whose waiter has not heard of it yet
-  std::list<dns_try> under_way_;    // those that c-ares has
-  std::list<dns_try> ended_tries_;  // those that it has ended, and the pacer does not know yet
-  std::size_t awaited_ = 0;         // of asked_ and ended_, those that somebody waits for
+  recycler<dns_try> tries_;
+  linked_list<dns_query, dns_channel> asked_{};  // those that the pacer has
+  ended_queries ended_{};
+  dns_try::list under_way_{};    // those that c-ares has
+  dns_try::list ended_tries_{};  // those that it has ended, and the pacer does not know yet
   std::optional<instant> idle_since_{};
   instant expired_at_{0};
   instant before_poll_{0};  // what was due then may be acted on: ready sockets have been read since

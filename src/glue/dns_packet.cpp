@@ -1,18 +1,20 @@
 #include "glue/dns_packet.hpp"
 
-// The addresses are left to c-ares. The names are not: of a chain of two aliases 1.18.1 gives the first one's target
-// as the canonical name, and the last name, which has the addresses, nowhere. Nor does it tell how long a negative
-// answer holds.
+// What nearly all answers are, some addresses of the name that was asked, is read here, in the packet as it lies. Addresses
+// behind aliases, and all that looks odd, are left to c-ares. The names are not: of a chain of two aliases 1.18.1 gives
+// the first one's target as the canonical name, and the last name, which has the addresses, nowhere. Nor does it tell
+// how long a negative answer holds.
 #define CARES_NO_DEPRECATED  // the calls below are all that 1.18.1 has
 #include <ares.h>
 #include <netinet/in.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -34,6 +36,8 @@ constexpr int record_octets = 10;   // behind its name and before its data: 4.1.
 constexpr unsigned alias_type = 5;  // 3.2.2
 constexpr unsigned authority_type = 6;
 constexpr unsigned pointer_type = 12;
+constexpr unsigned internet_class = 1;         // 3.2.4
+constexpr unsigned name_of_question = 0xc00c;  // as a pointer to it: 4.1.4
 
 struct alias {
   std::string from;
@@ -44,6 +48,7 @@ struct record_place {
   bool is_answer;  // else it stands in the authority section
   int owner;
   unsigned type;
+  unsigned of_class;
   std::chrono::seconds ttl;
   int data;
   int end;
@@ -71,13 +76,40 @@ class message_reader {
     if (!skip(record_octets)) return std::nullopt;
     const int data = at_;
     if (!skip(static_cast<int>(number_at(record + 8)))) return std::nullopt;
-    return record_place{left_-- > authorities_, owner, number_at(record), seconds_at(record + 4), data, at_};
+    return record_place{left_-- > authorities_,
+                        owner,
+                        number_at(record),
+                        number_at(record + 2),
+                        seconds_at(record + 4),
+                        data,
+                        at_};
   }
 
   // Of the first question; 0 where there is none.
   unsigned question_type() const noexcept {
     int place = header_octets;
     return skip_name(place) ? number_at(place) : 0;
+  }
+
+  unsigned questions() const noexcept { return number_at(4); }
+  unsigned answers() const noexcept { return number_at(6); }
+
+  // Whether the first question is for this name, written out.
+  bool asks_for(std::string_view name) const noexcept {
+    int place = header_octets;
+    while (!name.empty()) {
+      const std::string_view label = name.substr(0, name.find('.'));
+      const int begin = place + 1;
+      place = begin + static_cast<int>(label.size());
+      if (place >= size_ || packet_[begin - 1] != label.size()) return false;
+      if (!same_name(label, {reinterpret_cast<const char*>(packet_ + begin), label.size()})) return false;
+      name.remove_prefix(std::min(label.size() + 1, name.size()));
+    }
+    return place < size_ && packet_[place] == 0;
+  }
+
+  bool belongs_to_question(const record_place& record) const noexcept {
+    return number_at(record.owner) == name_of_question;
   }
 
   // next() gave all that the header promises.
@@ -132,35 +164,58 @@ class message_reader {
   unsigned left_ = 0;
 };
 
-bool same_name(const std::string& one, const std::string& other) noexcept {
-  return strcasecmp(one.c_str(), other.c_str()) == 0;
-}
-
 // From the name asked along the chain to the name that has the addresses: those on the way are the aliases.
-void take_names(const std::string& asked, const std::vector<alias>& chain, dns_reply& reply) {
-  reply.canonical_name = asked;
+void take_names(std::string_view asked, const std::vector<alias>& chain, dns_reply& reply) {
   for (std::size_t steps = 0; steps < chain.size(); ++steps) {  // a chain in a circle ends too
-    const auto next = std::find_if(chain.begin(), chain.end(), [&reply](const alias& each) {
-      return same_name(each.from, reply.canonical_name);
-    });
+    const std::string_view reached = reply.aliases.empty() ? asked : reply.canonical_name;
+    const auto next = std::find_if(chain.begin(), chain.end(),
+                                   [&reached](const alias& each) { return same_name(each.from, reached); });
     if (next == chain.end()) return;
-    reply.aliases.push_back(std::exchange(reply.canonical_name, next->to));
+    reply.aliases.emplace_back(reached);
+    reply.canonical_name = next->to;
   }
 }
 
-endpoint to_endpoint(const ares_addrttl& record) {
+endpoint v4_endpoint(const void* octets) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr = record.ipaddr;
+  std::memcpy(&address.sin_addr, octets, sizeof address.sin_addr);
   return endpoint(reinterpret_cast<const sockaddr&>(address));
 }
 
-endpoint to_endpoint(const ares_addr6ttl& record) {
+endpoint v6_endpoint(const void* octets) {
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
-  std::copy_n(reinterpret_cast<const unsigned char*>(&record.ip6addr), sizeof(address.sin6_addr),
-              reinterpret_cast<unsigned char*>(&address.sin6_addr));
+  std::memcpy(&address.sin6_addr, octets, sizeof address.sin6_addr);
   return endpoint(reinterpret_cast<const sockaddr&>(address));
+}
+
+endpoint to_endpoint(const ares_addrttl& record) { return v4_endpoint(&record.ipaddr); }
+endpoint to_endpoint(const ares_addr6ttl& record) { return v6_endpoint(&record.ip6addr); }
+
+// An answer that has nothing but addresses of the name that was asked. False: it is another one, and nothing was read.
+bool read_plain_addresses(std::string_view asked, dns_record record, const unsigned char* packet, int size,
+                          dns_reply& reply) {
+  message_reader message(packet, size);
+  const unsigned count = message.answers();
+  if (message.questions() != 1 || count == 0 || count > most_addresses || !message.asks_for(asked))
+    return false;
+  const bool is_v4 = record == dns_record::v4_address;
+  const int octets = is_v4 ? sizeof(in_addr) : sizeof(in6_addr);
+  std::vector<endpoint> addresses;
+  addresses.reserve(count);
+  auto ttl = std::chrono::seconds::max();
+  for (unsigned i = 0; i < count; ++i) {
+    const auto each = message.next();
+    if (!each || !message.belongs_to_question(*each) || each->type != static_cast<unsigned>(record) ||
+        each->of_class != internet_class || each->end - each->data != octets)
+      return false;
+    addresses.push_back(is_v4 ? v4_endpoint(packet + each->data) : v6_endpoint(packet + each->data));
+    ttl = std::min(ttl, each->ttl);
+  }
+  reply.addresses = std::move(addresses);
+  reply.ttl = ttl;
+  return true;
 }
 
 template <class Record, class Parse>
@@ -187,7 +242,7 @@ void read_records(Parse parse, const unsigned char* packet, int size, dns_reply&
 
 // What the records say that are not addresses: the aliases on the way, the names of a reverse question, and the
 // smallest time of both. False: the message breaks off.
-bool read_names(const std::string& asked, const unsigned char* packet, int size, dns_reply& reply) {
+bool read_names(std::string_view asked, const unsigned char* packet, int size, dns_reply& reply) {
   message_reader message(packet, size);
   std::vector<alias> chain;
   std::optional<std::chrono::seconds> ttl;
@@ -227,14 +282,17 @@ bool is_truncated(const unsigned char* packet, int size) noexcept {
   return packet && size > 2 && (packet[2] & truncated) != 0;
 }
 
-bool is_about(std::span<const unsigned char> packet, const std::string& asked, dns_record record) {
+bool is_about(std::span<const unsigned char> packet, std::string_view asked, dns_record record) {
   const message_reader message(packet.data(), static_cast<int>(packet.size()));
   const auto name = message.name_at(header_octets);
   return name && same_name(*name, asked) && message.question_type() == static_cast<unsigned>(record);
 }
 
-void read_reply(const std::string& asked, dns_record record, int status, const unsigned char* packet,
-                int size, dns_reply& reply) {
+void read_reply(std::string_view asked, dns_record record, int status, const unsigned char* packet, int size,
+                dns_reply& reply) {
+  if (status == ARES_SUCCESS && record != dns_record::pointer &&
+      read_plain_addresses(asked, record, packet, size, reply))
+    return;
   if (status == ARES_SUCCESS) {
     if (record == dns_record::v4_address)
       read_records<ares_addrttl>(ares_parse_a_reply, packet, size, reply);

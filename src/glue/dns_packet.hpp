@@ -1,7 +1,7 @@
 #pragma once
 // What the packet of a DNS answer says.
 #include <span>
-#include <string>
+#include <string_view>
 
 #include "glue/server_channel.hpp"
 #include "logic/dns_reply.hpp"
@@ -12,11 +12,11 @@ namespace uvdial::detail {
 bool is_truncated(const unsigned char* packet, int size) noexcept;
 
 // The packet answers this question, whatever else it holds.
-bool is_about(std::span<const unsigned char> packet, const std::string& asked, dns_record record);
+bool is_about(std::span<const unsigned char> packet, std::string_view asked, dns_record record);
 
-// Fills in addresses or names, the canonical name, aliases and ttl, or `why`. `asked` is the name that the question
+// Fills in addresses or names, the canonical name if it is another one, aliases and ttl, or `why`. `asked` is the name that the question
 // was for, `status` the ARES_ code that came with the packet. Throws std::bad_alloc.
-void read_reply(const std::string& asked, dns_record record, int status, const unsigned char* packet,
-                int size, dns_reply& reply);
+void read_reply(std::string_view asked, dns_record record, int status, const unsigned char* packet, int size,
+                dns_reply& reply);
 
 }  // namespace uvdial::detail

@@ -15,12 +15,12 @@ void dns_try::send(server_channel& to, bool over_tcp) noexcept {
   over_tcp_ = over_tcp;
   truncated_ = false;
   const dns_query& asked = *query();
-  const int status = to.ask(asked.name, asked.record, *this);
+  const int status = to.ask(asked.name.data(), asked.record, *this);
   if (status != ARES_SUCCESS) ended(status, nullptr, 0);
 }
 
 void dns_try::ended(int status, const unsigned char* packet, int size) noexcept {
-  ended_.splice(ended_.end(), under_way_, self);
+  ended_.push_back(*this);
   status_ = status;
   is_broken_ = false;
   arrived = packet && !over_tcp_ ? sent_to_->sockets().arrived() : now();
@@ -31,9 +31,11 @@ void dns_try::ended(int status, const unsigned char* packet, int size) noexcept 
     // Since 1.32 an answer that c-ares cannot read ends all who use the socket. It was the one that was read last.
     is_broken_ = status == ARES_EBADRESP && !packet && !over_tcp_ &&
                  !is_about(sent_to_->sockets().last_read(), asked->name, asked->record);
-    read_reply(asked->name, asked->record, status, packet, size, reply);
-    reply.server = sent_to_->sockets().server();
-    if (reply.why == std::error_code(ARES_EBADRESP, ares_category())) status_ = ARES_EBADRESP;
+    auto read = std::make_shared<dns_reply>();
+    read_reply(asked->name, asked->record, status, packet, size, *read);
+    read->server = sent_to_->sockets().server();
+    if (read->why == std::error_code(ARES_EBADRESP, ares_category())) status_ = ARES_EBADRESP;
+    reply = std::move(read);
   } catch (const std::bad_alloc&) {
     status_ = ARES_ENOMEM;
   }

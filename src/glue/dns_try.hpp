@@ -1,36 +1,46 @@
 #pragma once
 // What a dns_channel keeps of a question, of a datagram that carries it, and of a server.
-#include <list>
+#include <cstdint>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "glue/server_channel.hpp"
 #include "glue/turn.hpp"
 #include "logic/dns_reply.hpp"
+#include "logic/linked_list.hpp"
 #include "logic/question_pacer.hpp"
 
 namespace uvdial::detail {
 
-class dns_waiter;
+// One question, from dns_channel::ask() until it is answered or forgotten. Whoever asks derives from it and owns it; it
+// is pinned while it runs, and may not be destroyed then.
+class dns_query : public paced_question, public list_link<class dns_channel> {
+ public:
+  // `its_name` lives as long, and has a zero behind its end.
+  dns_query(std::string_view its_name, dns_record its_record) noexcept : name(its_name), record(its_record) {}
 
-struct dns_query final : paced_question {
-  dns_query(std::string its_name, dns_record its_record, dns_waiter& its_waiter)
-      : name(std::move(its_name)), record(its_record), waiter(&its_waiter) {}
+  const std::string_view name;
+  const dns_record record;
 
-  std::string name;
-  dns_record record;
-  dns_waiter* waiter;  // null: forgotten
-  dns_reply reply{};   // the last server's that could not answer, or the one to be told
-  bool has_ended = false;
-  int troubles = 0;
-  int breaks = 0;
-  instant asked_at = now();
-  std::list<dns_query>::iterator self{};
+ protected:
+  ~dns_query() = default;
+
+ private:
+  friend class dns_channel;
+  friend class ended_queries;
+  // From the loop, never inside ask(), once for each ask() that was not forgotten. It runs no more then, so that this
+  // may destroy it, ask it again, and do anything to the channel.
+  virtual void replied(const shared_reply& reply) = 0;
+
+  shared_reply reply_{};  // the last server's that could not answer, or the one to be told
+  bool has_ended_ = false;
+  std::uint8_t troubles_ = 0;
+  std::uint8_t breaks_ = 0;
 };
 
 // One question on its way to one server, as c-ares and the pacing know it.
-class dns_try final : public paced_try, private channel_question {
+class dns_try final : public paced_try, public list_link<dns_try>, private channel_question {
  public:
   enum class answer : std::uint8_t {
     usable,       // it says what the name has, or that it has nothing
@@ -43,8 +53,10 @@ class dns_try final : public paced_try, private channel_question {
     failed        // for a reason of this machine
   };
 
-  // Moves itself from `under_way`, where it is at `self`, to `ended` when it has ended.
-  dns_try(std::list<dns_try>& under_way, std::list<dns_try>& ended) : under_way_(under_way), ended_(ended) {}
+  using list = linked_list<dns_try, dns_try>;
+
+  // Moves itself to `ended` when it has ended.
+  explicit dns_try(list& ended) noexcept : ended_(ended) {}
 
   // Through `to`, which may end it at once.
   void send(server_channel& to, bool over_tcp) noexcept;
@@ -54,15 +66,13 @@ class dns_try final : public paced_try, private channel_question {
   std::error_code code() const noexcept;
   bool over_tcp() const noexcept { return over_tcp_; }
 
-  std::list<dns_try>::iterator self{};
   instant arrived{0};
-  dns_reply reply{};
+  shared_reply reply{};
 
  private:
   void ended(int status, const unsigned char* packet, int size) noexcept override;
 
-  std::list<dns_try>& under_way_;
-  std::list<dns_try>& ended_;
+  list& ended_;
   server_channel* sent_to_ = nullptr;
   bool over_tcp_ = false;
   bool truncated_ = false;

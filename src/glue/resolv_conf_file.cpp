@@ -25,7 +25,10 @@ resolver_surroundings surroundings() {
 
 }  // namespace
 
-void resolv_conf_file::read(std::string_view text) { conf_ = read_resolv_conf(text, surroundings()); }
+void resolv_conf_file::read(std::string_view text) {
+  conf_ = read_resolv_conf(text, surroundings());
+  ++version_;
+}
 
 const resolv_conf& resolv_conf_file::current() {
   file_.look([this](std::string_view text) { read(text); });

@@ -18,6 +18,9 @@ class resolv_conf_file {
   // std::bad_alloc.
   const resolv_conf& current();
 
+  // Of what current() gave last; changes whenever the file is read, and is never 0 then.
+  unsigned version() const noexcept { return version_; }
+
   // The next call of current() looks, however soon it comes: names could not be resolved.
   void look_again() noexcept { file_.look_again(); }
 
@@ -26,6 +29,7 @@ class resolv_conf_file {
 
   watched_file file_;
   resolv_conf conf_{};  // without servers: nothing was read yet
+  unsigned version_ = 0;
 };
 
 }  // namespace uvdial::detail

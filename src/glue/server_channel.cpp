@@ -87,11 +87,11 @@ server_channel::server_channel(uv_loop_t& loop, channel_owner& owner, server_cha
       count_(std::move(count)),
       sockets_(settings_.server.port() ? settings_.server : settings_.server.with_port(dns_port)) {}
 
-int server_channel::ask(const std::string& name, dns_record record, channel_question& question) noexcept {
+int server_channel::ask(const char* name, dns_record record, channel_question& question) noexcept {
   if (const int status = open(); status != ARES_SUCCESS) return status;
   // The generic lambda fits both forms of the callback type: 1.34.7 has const bytes.
   ares_query(
-      ares_, name.c_str(), internet_class, static_cast<int>(record),
+      ares_, name, internet_class, static_cast<int>(record),
       [](void* asked, int status, int, auto* packet, int size) {
         static_cast<channel_question*>(asked)->ended(status, packet, size);
       },

@@ -69,7 +69,7 @@ class server_channel {
   ~server_channel() { shut(); }
 
   // Asks once for the name as it is. An ARES_ code: where it is none of success the question is not held.
-  int ask(const std::string& name, dns_record record, channel_question& question) noexcept;
+  int ask(const char* name, dns_record record, channel_question& question) noexcept;
   // Ends the questions that nobody answered for ten seconds; since 1.32 for five, or less where the server is fast.
   void expire() noexcept;
   // Ends every question and closes the sockets. The next ask() opens new ones, from other ports.

@@ -1,5 +1,8 @@
 #include "logic/name_walk.hpp"
 
+#include <array>
+#include <utility>
+
 #include "uvdial/error.hpp"
 
 namespace uvdial::detail {
@@ -25,18 +28,31 @@ int weight(const std::error_code& why) noexcept {
 
 }  // namespace
 
-std::vector<ip_family> families_of(family_policy policy) {
+std::span<const ip_family> families_of(family_policy policy) noexcept {
+  static constexpr std::array v6_then_v4{ip_family::v6, ip_family::v4};
+  static constexpr std::array v4_then_v6{ip_family::v4, ip_family::v6};
   switch (policy) {
-    case family_policy::v6_only: return {ip_family::v6};
-    case family_policy::v4_only: return {ip_family::v4};
-    case family_policy::v4_first: return {ip_family::v4, ip_family::v6};
+    case family_policy::v6_only: return std::span(v6_then_v4).first(1);
+    case family_policy::v4_only: return std::span(v4_then_v6).first(1);
+    case family_policy::v4_first: return v4_then_v6;
     case family_policy::v6_first: break;
   }
-  return {ip_family::v6, ip_family::v4};
+  return v6_then_v4;
 }
 
-name_walk::name_walk(std::vector<std::string> candidates, std::vector<ip_family> families)
-    : candidates_(std::move(candidates)), families_(std::move(families)) {}
+name_walk::name_walk(std::string_view host, std::shared_ptr<const search_rules> rules,
+                     std::span<const ip_family> families)
+    : host_(without_final_dot(host)), rules_(std::move(rules)), families_(families) {
+  if (!is_asked_first(host, *rules_)) candidates_ = candidate_names(host, *rules_);
+  if (rules_->domains.empty() || host.ends_with('.')) rules_.reset();
+}
+
+// Most hosts have addresses under the name that comes first. The longer ones are made where that one has none.
+bool name_walk::is_last_candidate() {
+  if (!rules_) return true;
+  if (candidates_.empty()) candidates_ = candidate_names(host_, *rules_);
+  return at_ + 1 == candidates_.size();
+}
 
 name_walk::step name_walk::feed(ip_family family, const std::error_code& why) {
   family_state& current = state(family);
@@ -48,8 +64,7 @@ name_walk::step name_walk::feed(ip_family family, const std::error_code& why) {
   const bool both = families_.size() == 2;
   family_state& other = state(family == ip_family::v4 ? ip_family::v6 : ip_family::v4);
   const bool other_held = both && other.replied;
-  const bool last_candidate = at_ + 1 == candidates_.size();
-  if (!why || last_candidate) {
+  if (!why || is_last_candidate()) {
     settled_ = true;
     return other_held ? step::report_both : step::report;
   }

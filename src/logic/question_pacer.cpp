@@ -40,11 +40,9 @@ question_pacer::question_pacer(const pacing_rules& rules)
   for (std::size_t i = 0; i < rules.servers; ++i) servers_.emplace_back(rules.most_on_the_way);
 }
 
-void question_pacer::ask(paced_question& what, nanoseconds now) {
-  what.place_ = fresh_.insert(fresh_.end(), &what);
-  what.in_ = &fresh_;
+void question_pacer::ask(paced_question& what, nanoseconds now) noexcept {
+  fresh_.push_back(what);
   what.asked_at_ = now;
-  what.server_.reset();
   what.sends_ = 0;
   what.failed_ = what.refused_ = 0;
 }
@@ -52,16 +50,15 @@ void question_pacer::ask(paced_question& what, nanoseconds now) {
 void question_pacer::forget(paced_question& what) noexcept { leave(what); }
 
 void question_pacer::leave(paced_question& what) noexcept {
-  if (!what.in_) return;
-  what.in_->erase(what.place_);
-  what.in_ = nullptr;
+  if (!paced_question::queue::is_listed(what)) return;
+  paced_question::queue::remove(what);
   if (probed_ == &what) probed_ = nullptr;
   let_go(what);
 }
 
 // Nothing that happens to its tries concerns it any more.
 void question_pacer::let_go(paced_question& what) noexcept {
-  if (what.waits()) limits_.remove(what);
+  limits_.remove(what);
   for (paced_try* each = what.tries_; each; each = each->next_) each->question_ = nullptr;
   what.tries_ = what.latest_ = nullptr;
 }
@@ -85,25 +82,20 @@ nanoseconds question_pacer::patience_for(const paced_question& what,
 void question_pacer::sent(paced_question& what, paced_try& made, std::size_t server, nanoseconds now) {
   server_state& to = servers_[server];
   to.open.set(made, now + patience_for(what, to));
-  if (!what.waits()) {
-    try {
-      limits_.set(what, now + rules_.time_limit);
-    } catch (...) {
-      to.open.remove(made);
-      throw;
-    }
+  if (!limits_.is_listed(what)) {
+    what.ends_at_ = now + rules_.time_limit;
+    limits_.push_back(what);
   }
   made.question_ = &what;
-  made.server_ = server;
+  made.server_ = static_cast<std::uint8_t>(server);  // under most_servers
   made.sent_at_ = now;
   made.next_ = std::exchange(what.tries_, &made);
   to.window.sent(now);
   if (what.latest_) return;  // a probe, sent beside the one that is waited for
   what.latest_ = &made;
-  what.server_ = server;
+  what.server_ = made.server_;
   ++what.sends_;
-  out_.splice(out_.end(), *what.in_, what.place_);
-  what.in_ = &out_;
+  out_.push_back(what);
 }
 
 // What an answer says about its server and the way there, whatever it says to the question.
@@ -201,11 +193,9 @@ void question_pacer::refused(std::size_t server, nanoseconds now) noexcept {
 
 // Those that were to be asked there again go elsewhere, if there is anybody else.
 void question_pacer::redirect(std::size_t server, server_set refused_by) noexcept {
-  paced_question::queue redirected;
-  redirected.splice(redirected.end(), servers_[server].repeats);
+  paced_question::queue redirected(std::move(servers_[server].repeats));
   while (!redirected.empty()) {
-    paced_question& what = *redirected.front();
-    what.in_ = &redirected;
+    paced_question& what = redirected.front();
     what.refused_ |= refused_by;
     go_on(what, server);
   }
@@ -216,8 +206,8 @@ void question_pacer::tick(nanoseconds due, nanoseconds now) noexcept {
     while (wake_entry* entry = servers_[server].open.take_due(due))
       lose(static_cast<paced_try&>(*entry), now);
   }
-  while (wake_entry* entry = limits_.take_due(due)) {
-    auto& late = static_cast<paced_question&>(*entry);
+  while (!limits_.empty() && limits_.front().ends_at_ <= due) {
+    paced_question& late = limits_.front();
     finish(late, late.failed_ ? question_end::failed : question_end::silent);
   }
   end_the_queue(due);
@@ -226,7 +216,7 @@ void question_pacer::tick(nanoseconds due, nanoseconds now) noexcept {
 // The window of a silent server is small, and a long queue would wait for it for hours.
 void question_pacer::end_the_queue(nanoseconds due) noexcept {
   while (!fresh_.empty()) {
-    paced_question& oldest = *fresh_.front();
+    paced_question& oldest = fresh_.front();
     if (std::max(oldest.asked_at_, heard_at_) + rules_.time_limit > due) return;
     finish(oldest, question_end::silent);
   }
@@ -263,20 +253,18 @@ void question_pacer::go_on(paced_question& what, std::size_t after) noexcept {
 void question_pacer::repeat_at(paced_question& what, std::size_t server) noexcept {
   // One that was sent too often waits for a late answer, or for the end of its time.
   auto& queue = what.sends_ < most_sends ? servers_[server].repeats : out_;
-  queue.splice(queue.end(), *what.in_, what.place_);
-  what.in_ = &queue;
+  queue.push_back(what);
 }
 
 void question_pacer::finish(paced_question& what, question_end why) noexcept {
   what.why_ = why;
   let_go(what);
-  ended_.splice(ended_.end(), *what.in_, what.place_);
-  what.in_ = &ended_;
+  ended_.push_back(what);
 }
 
 std::optional<question_pacer::command> question_pacer::next(nanoseconds now) {
   if (!ended_.empty()) {
-    paced_question& over = *ended_.front();
+    paced_question& over = ended_.front();
     leave(over);
     return end{&over, over.why_};
   }
@@ -292,14 +280,14 @@ std::optional<question_pacer::command> question_pacer::next_send(nanoseconds now
   for (std::size_t server = 0; server < servers_.size(); ++server) {
     const server_state& each = servers_[server];
     if (!each.repeats.empty() && each.window.has_room() && each.window.next_send(now) <= now)
-      return send{each.repeats.front(), server};
+      return send{&servers_[server].repeats.front(), server};
   }
   const auto server = fresh_.empty() ? std::nullopt : open_server(now);
   if (!server) return std::nullopt;
   choice_.first_was_taken();
   probe_ = choice_.take_probe(now);
-  probed_ = fresh_.front();
-  return send{fresh_.front(), *server};
+  probed_ = &fresh_.front();
+  return send{probed_, *server};
 }
 
 // The one whose turn it is for a fresh question, if it can take it; where they take turns, the next that can.
@@ -317,7 +305,8 @@ std::optional<std::size_t> question_pacer::open_server(nanoseconds now) const no
 }
 
 std::optional<nanoseconds> question_pacer::wake_at(nanoseconds now) const noexcept {
-  std::optional<nanoseconds> earliest = limits_.earliest();
+  std::optional<nanoseconds> earliest;
+  if (!limits_.empty()) earliest = limits_.front().ends_at_;
   const auto consider = [&earliest](std::optional<nanoseconds> when) {
     if (when && (!earliest || *when < *earliest)) earliest = when;
   };
@@ -326,7 +315,7 @@ std::optional<nanoseconds> question_pacer::wake_at(nanoseconds now) const noexce
     if (!each.repeats.empty() && each.window.has_room()) consider(each.window.next_send(now));
   }
   if (fresh_.empty()) return earliest;
-  consider(std::max(fresh_.front()->asked_at_, heard_at_) + rules_.time_limit);
+  consider(std::max(fresh_.front().asked_at_, heard_at_) + rules_.time_limit);
   for (std::size_t server = 0; server < servers_.size(); ++server) {
     const bool takes = server == choice_.first(0) || (rules_.rotates && !choice_.rests(server));
     if (takes && servers_[server].window.has_room()) consider(servers_[server].window.next_send(now));

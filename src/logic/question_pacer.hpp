@@ -2,11 +2,11 @@
 // Which question goes to which server, and when: windows, repeats, and servers that are left alone.
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <optional>
 #include <variant>
 #include <vector>
 
+#include "logic/linked_list.hpp"
 #include "logic/send_window.hpp"
 #include "logic/server_choice.hpp"
 #include "logic/wake_queue.hpp"
@@ -25,22 +25,26 @@ enum class question_end : std::uint8_t {
 
 // One question, from ask() until it has ended or was forgotten. The owner derives from it; the same object may be
 // asked again afterwards. Pinned while it runs.
-class paced_question : private wake_entry {  // woken when its time is over
+class paced_question : public list_link<question_pacer>,             // is listed while it runs
+                       public list_link<std::chrono::nanoseconds> {  // while its time runs
  public:
-  std::optional<std::size_t> last_server() const noexcept { return server_; }
+  std::optional<std::size_t> last_server() const noexcept {
+    return sends_ > 0 ? std::optional<std::size_t>(server_) : std::nullopt;
+  }
+  std::chrono::nanoseconds asked_at() const noexcept { return asked_at_; }
 
  private:
   friend class question_pacer;
-  using queue = std::list<paced_question*>;
-  queue* in_ = nullptr;  // set while it runs
-  queue::iterator place_{};
+  using queue = linked_list<paced_question, question_pacer>;
+  using clock_queue = linked_list<paced_question, std::chrono::nanoseconds>;
   std::chrono::nanoseconds asked_at_{0};
-  std::optional<std::size_t> server_{};  // asked last
+  std::chrono::nanoseconds ends_at_{0};  // where it was sent
+  paced_try* tries_ = nullptr;           // all that may still be answered
+  paced_try* latest_ = nullptr;          // the one that is waited for; null: another is to be sent
+  server_set failed_ = 0;                // those that said they cannot
+  server_set refused_ = 0;               // those that are not there
   unsigned sends_ = 0;
-  server_set failed_ = 0;        // those that said they cannot
-  server_set refused_ = 0;       // those that are not there
-  paced_try* tries_ = nullptr;   // all that may still be answered
-  paced_try* latest_ = nullptr;  // the one that is waited for; null: another is to be sent
+  std::uint8_t server_ = 0;  // asked last, where it was sent at all
   question_end why_ = question_end::silent;
 };
 
@@ -56,8 +60,8 @@ class paced_try : private wake_entry {  // woken when it is taken for lost
   friend class question_pacer;
   paced_question* question_ = nullptr;  // null: nobody waits for it
   paced_try* next_ = nullptr;           // of the same question
-  std::size_t server_ = 0;
   std::chrono::nanoseconds sent_at_{0};
+  std::uint8_t server_ = 0;
   bool is_announced_ = false;
 };
 
@@ -83,8 +87,7 @@ class question_pacer {
 
   explicit question_pacer(const pacing_rules& rules);
 
-  // Throws std::bad_alloc, and then nothing was asked.
-  void ask(paced_question& what, std::chrono::nanoseconds now);
+  void ask(paced_question& what, std::chrono::nanoseconds now) noexcept;
   // Nobody waits for it any more. Its tries count until they are answered or lost.
   void forget(paced_question& what) noexcept;
 
@@ -159,8 +162,9 @@ class question_pacer {
   paced_question::queue out_{};            // something of them is on the way
   paced_question::queue ended_{};          // to be told
   std::chrono::nanoseconds heard_at_{-1};  // from any server, last
-  wake_queue limits_{};                    // of questions
-  std::optional<std::size_t> probe_{};     // a server to be asked what was sent last, too
+  paced_question::clock_queue
+      limits_{};  // those that were sent, in that order, and so in the order of their ends
+  std::optional<std::size_t> probe_{};  // a server to be asked what was sent last, too
   paced_question* probed_ = nullptr;
 };
 

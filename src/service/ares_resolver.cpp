@@ -74,9 +74,10 @@ class ares_resolver::core {
       tell(found, asked, sink);
       return {};
     }
-    const detail::search_rules& rules = current_rules();
-    auto running =
-        std::make_unique<detail::dns_lookup>(group_, asked, sink, detail::candidate_names(found.name, rules));
+    const std::string& name = found.ascii.empty() ? asked.host : found.ascii;
+    const auto& rules = current_rules();
+    if (detail::tell_known(*group_->desk, asked, name, *rules, sink)) return {};
+    auto running = std::make_unique<detail::dns_lookup>(group_, asked, name, rules, sink);
     (void)running->ask();  // nobody has its handle so far: it cannot be gone
     return lookup_handle(std::move(running));
   }
@@ -99,7 +100,7 @@ class ares_resolver::core {
     closed_ = true;
     count_->when_none([group = group_, on_closed = std::move(on_closed)]() mutable {
       const std::error_code cancelled = std::make_error_code(std::errc::operation_canceled);
-      while (!group->running.empty()) group->running.front()->fail(cancelled);
+      while (!group->running.empty()) group->running.front().fail(cancelled);
       if (on_closed) on_closed(done{});
     });
     calls_->close();
@@ -122,13 +123,17 @@ class ares_resolver::core {
 
   // What the system says is taken over: a channel of its own for the servers of the day, while those who run on the
   // old one end there. Lives until the next call.
-  const detail::search_rules& current_rules() {
+  const std::shared_ptr<const detail::search_rules>& current_rules() {
     if (group_->desk->take_trouble()) conf_.look_again();
     const detail::resolv_conf& found = conf_.current();
-    if (group_->desk->has_channel() && found == used_) return rules_;
-    group_->desk->use(std::make_shared<detail::dns_channel>(loop_, channel_options(found), count_));
-    used_ = found;
-    rules_ = {options_.search.value_or(found.search.domains), options_.ndots.value_or(found.search.ndots)};
+    if (conf_.version() == used_version_) return rules_;
+    if (!group_->desk->has_channel() || found != used_) {
+      group_->desk->use(std::make_shared<detail::dns_channel>(loop_, channel_options(found), count_));
+      used_ = found;
+      rules_ = std::make_shared<detail::search_rules>(detail::search_rules{
+          options_.search.value_or(found.search.domains), options_.ndots.value_or(found.search.ndots)});
+    }
+    used_version_ = conf_.version();
     return rules_;
   }
 
@@ -150,7 +155,8 @@ class ares_resolver::core {
   detail::local_names local_;
   detail::resolv_conf_file conf_;
   detail::resolv_conf used_{};
-  detail::search_rules rules_{};
+  unsigned used_version_ = 0;  // of it; 0: none
+  std::shared_ptr<const detail::search_rules> rules_{};
   std::shared_ptr<detail::lookup_group> group_;
   std::shared_ptr<detail::resolve_calls> calls_;
   bool closed_ = false;

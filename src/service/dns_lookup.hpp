@@ -2,7 +2,7 @@
 // One running lookup of one name: both families, one candidate name after the other.
 #include <array>
 #include <memory>
-#include <optional>
+#include <string_view>
 
 #include "logic/name_walk.hpp"
 #include "service/running_lookup.hpp"
@@ -10,11 +10,16 @@
 
 namespace uvdial::detail {
 
+// Where all that is asked is known, and final, it is told here: nothing has to run. False: nothing was told.
+bool tell_known(question_desk& desk, const question& asked, std::string_view name, const search_rules& rules,
+                answer_sink& sink);
+
 // Destroying it silences it. The sink may destroy it while it is told.
 class dns_lookup final : public running_lookup, private reply_listener {
  public:
-  dns_lookup(std::shared_ptr<lookup_group> group, const question& asked, answer_sink& sink,
-             std::vector<std::string> candidates);
+  // `name` is the host in ASCII.
+  dns_lookup(std::shared_ptr<lookup_group> group, const question& asked, std::string_view name,
+             std::shared_ptr<const search_rules> rules, answer_sink& sink);
   ~dns_lookup();
 
   // Asks for the candidate that is due, and tells what is known already. Throws std::bad_alloc only. False: the
@@ -25,25 +30,22 @@ class dns_lookup final : public running_lookup, private reply_listener {
 
  private:
   enum class result : std::uint8_t { waits, next, destroyed };
-  struct family_state {
-    question_ticket ticket{};
-    bool answered = false;
-    std::optional<dns_reply> held{};
-  };
-  family_state& state(ip_family family) noexcept { return states_[static_cast<std::size_t>(family)]; }
+  static std::size_t place_of(ip_family family) noexcept { return static_cast<std::size_t>(family); }
 
-  void replied(dns_record record, dns_reply reply) override;
-  [[nodiscard]] result take(ip_family family, dns_reply reply);
+  void replied(dns_record record, const shared_reply& reply) override;
+  [[nodiscard]] result take(ip_family family, const known_reply& reply);
   // False: this object was destroyed by the sink.
-  [[nodiscard]] bool report(ip_family family, dns_reply reply);
+  [[nodiscard]] bool report(ip_family family, const known_reply& reply);
+  [[nodiscard]] bool tell(answer&& told);
 
   answer_sink& sink_;
-  std::vector<ip_family> families_;
+  bool* destroyed_ = nullptr;  // where a call on the stack wants to hear of it
+  std::array<question_ticket, 2> tickets_{};
+  known_reply held_{};  // of the other family than the one that is waited for
   std::uint16_t port_;
   bool first_is_host_;  // the first candidate is the name as it was asked
+  std::array<bool, 2> answered_{};
   name_walk walk_;
-  std::array<family_state, 2> states_{};
-  bool* destroyed_ = nullptr;  // where a call on the stack wants to hear of it
 };
 
 }  // namespace uvdial::detail

@@ -21,15 +21,21 @@ local_finding local_names::find(const std::string& host) {
   local_finding found;
   const hosts_table& table = hosts_.table();
   if ((found.entry = table.find(host))) return found;
-  ascii_name ascii = to_ascii_name(host);
-  if (!ascii.problem.empty()) {
-    found.problem = std::move(ascii.problem);
-  } else if (const char* why = why_impossible(ascii.name)) {
-    found.problem = why;
-  } else if (ascii.name == host || !(found.entry = table.find(ascii.name))) {
-    found.name = std::move(ascii.name);
-    if (is_this_machine(found.name)) found.entry = &this_machine();
+  const char* why = why_impossible(host);
+  if (why && !is_ascii(host)) {
+    ascii_name converted = to_ascii_name(host);
+    found.problem = std::move(converted.problem);
+    if (!found.problem.empty()) return found;
+    why = why_impossible(converted.name);
+    found.ascii = std::move(converted.name);
   }
+  const std::string& name = found.ascii.empty() ? host : found.ascii;
+  if (why)
+    found.problem = why;
+  else if (!found.ascii.empty() && (found.entry = table.find(name)))
+    return found;
+  else if (is_this_machine(name))
+    found.entry = &this_machine();
   return found;
 }
 

@@ -12,7 +12,7 @@ namespace uvdial::detail {
 struct local_finding {
   const hosts_entry* entry = nullptr;  // set: this is the whole answer; lives until the next call
   std::string problem{};               // not empty: why there can be no such host
-  std::string name{};                  // else: what to ask for, in ASCII
+  std::string ascii{};                 // else: what to ask for; empty: the host as it is
 };
 
 class local_names {

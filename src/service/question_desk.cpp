@@ -3,60 +3,48 @@
 #include <new>
 #include <utility>
 
-#include "logic/host_name.hpp"
 #include "uvdial/error.hpp"
 
 namespace uvdial::detail {
 
 namespace {
 
-std::string key_of(const std::string& name, dns_record record) {
-  return static_cast<char>(record) + folded_name(name);
-}
-
-// For one of several listeners. Nobody catches where they are told.
-dns_reply copy_of(const dns_reply& reply) noexcept try { return reply; } catch (const std::bad_alloc&) {
-  dns_reply lost;
-  lost.why = {UV_ENOMEM, uv_category()};
-  return lost;
-}
+constexpr int most_told_at_once = 128;  // each may be a dial that goes on to its connects
 
 }  // namespace
 
-class shared_question final : public dns_waiter, public std::enable_shared_from_this<shared_question> {
+// One block with its name. The desk owns it while it is open; while its reply is told it owns itself.
+class shared_question final : public indexed_name, public dns_query, public list_link<question_desk> {
  public:
-  shared_question(question_desk& its_desk, std::shared_ptr<dns_channel> its_channel, std::string its_name,
-                  dns_record its_record, std::string its_key)
-      : desk(its_desk),
-        channel(std::move(its_channel)),
-        name(std::move(its_name)),
-        record(its_record),
-        key(std::move(its_key)) {}
+  using owner = named<shared_question>;
+  shared_question(std::string_view its_name, dns_record its_record, question_desk& its_desk,
+                  const std::shared_ptr<dns_channel>& its_channel) noexcept
+      : indexed_name(its_name, static_cast<std::uint16_t>(its_record)),
+        dns_query(its_name, its_record),
+        desk(its_desk),
+        channel(its_channel) {}
 
-  void replied(dns_query*, dns_reply reply) override;
+  void replied(const shared_reply& reply) override;
 
   question_desk& desk;
-  std::shared_ptr<dns_channel> channel;
-  std::string name;
-  dns_record record;
-  std::string key;
-  dns_query* query = nullptr;  // null: it has ended
-  std::list<reply_listener*> listeners{};
-  std::list<std::shared_ptr<shared_question>>::iterator self{};
+  const std::shared_ptr<dns_channel> channel;
+  linked_list<question_ticket, shared_question> listeners{};
+  bool is_settled = false;
 };
 
 // A listener may do anything while it is told: forget others of this list, ask the same name again, close the desk.
-void shared_question::replied(dns_query*, dns_reply reply) {
-  const auto kept = shared_from_this();
+// Where many listen, some are told in each turn, so that nobody else on the loop has to wait for all.
+void shared_question::replied(const shared_reply& reply) {
   const auto its_desk = desk.shared_from_this();
-  query = nullptr;
-  its_desk->settle(*this, reply);
-  channel.reset();  // tickets may keep this object for long, and its handles close only when nobody holds it
-  while (!listeners.empty() && !its_desk->closed_) {
-    reply_listener* const next = listeners.front();
-    listeners.pop_front();
-    if (listeners.empty()) return next->replied(record, std::move(reply));
-    next->replied(record, copy_of(reply));
+  owner self(this);
+  its_desk->open_.remove(*this);
+  if (!std::exchange(is_settled, true)) its_desk->settle(*this, reply);
+  for (int told = 0; !listeners.empty() && !its_desk->closed_; ++told) {
+    if (told == most_told_at_once) {
+      its_desk->open_.push_back(*self.release());
+      return channel->tell_again(*this, reply);
+    }
+    listeners.pop_front().listener_->replied(record, reply);
   }
 }
 
@@ -66,39 +54,36 @@ void question_desk::use(std::shared_ptr<dns_channel> channel) noexcept {
   cache_.clear();
 }
 
-question_ticket question_desk::ask(const std::string& name, dns_record record, reply_listener& listener) {
-  std::string key = key_of(name, record);
-  const auto found = joinable_.find(key);
-  if (found != joinable_.end()) {
-    shared_question& joined = *found->second;
-    return {joined.shared_from_this(), joined.listeners.insert(joined.listeners.end(), &listener)};
+void question_desk::ask(std::string_view name, dns_record record, reply_listener& listener,
+                        question_ticket& place) {
+  auto* question = static_cast<shared_question*>(joinable_.find(name, static_cast<std::uint16_t>(record)));
+  if (!question) {
+    auto made = make_named<shared_question>(name, record, *this, channel_);
+    joinable_.add(*made);
+    question = made.release();
+    open_.push_back(*question);
+    channel_->ask(*question);
   }
-  auto made = std::make_shared<shared_question>(*this, channel_, name, record, std::move(key));
-  const auto place = made->listeners.insert(made->listeners.end(), &listener);
-  made->self = open_.insert(open_.end(), made);
-  try {
-    joinable_.emplace(made->key, made.get());
-    made->query = channel_->ask(name, record, *made);
-  } catch (...) {
-    remove(*made);
-    throw;
-  }
-  return {std::move(made), place};
+  place.of_ = question;
+  place.listener_ = &listener;
+  question->listeners.push_back(place);
 }
 
 void question_desk::forget(question_ticket& ticket) noexcept {
-  const std::shared_ptr<shared_question> of = std::exchange(ticket.of, nullptr);
-  if (!of) return;
-  of->listeners.erase(ticket.place);
-  if (!of->listeners.empty() || !of->query) return;
-  of->channel->forget(std::exchange(of->query, nullptr));
-  remove(*of);
+  if (!ticket.is_listed()) return;
+  ticket.leave();
+  shared_question& of = *ticket.of_;
+  // One that is in no list is being told at this moment, and goes by itself.
+  if (!of.listeners.empty() || !open_.is_listed(of)) return;
+  of.channel->forget(of);
+  drop(of);
 }
 
-void question_desk::settle(shared_question& ended, const dns_reply& reply) noexcept {
-  remove(ended);
-  const resolve_errc meaning = reply.why ? to_resolve_errc(reply.why) : resolve_errc{};
-  if (code_name(reply.why) == "DNSUNREACHABLE" || meaning == resolve_errc::dns_timeout) in_trouble_ = true;
+void question_desk::settle(const shared_question& ended, const shared_reply& reply) noexcept {
+  joinable_.remove(ended);
+  if (reply->why &&
+      (to_resolve_errc(reply->why) == resolve_errc::dns_timeout || code_name(reply->why) == "DNSUNREACHABLE"))
+    in_trouble_ = true;
   const auto family = family_of(ended.record);
   if (!family || ended.channel != channel_) return;
   try {
@@ -108,22 +93,18 @@ void question_desk::settle(shared_question& ended, const dns_reply& reply) noexc
   }
 }
 
-void question_desk::remove(shared_question& ended) noexcept {
-  const auto found = joinable_.find(ended.key);
-  if (found != joinable_.end() && found->second == &ended) joinable_.erase(found);
-  open_.erase(ended.self);
+void question_desk::drop(shared_question& question) noexcept {
+  const shared_question::owner gone(&question);
+  joinable_.remove(question);
 }
 
-// Whoever waits keeps his ticket, and gives it back one day.
 void question_desk::close() noexcept {
   closed_ = true;
-  for (const auto& each : open_) {
-    each->query = nullptr;
-    each->channel->close();
-    each->channel.reset();  // its handles close only when nobody holds it
+  while (!open_.empty()) {
+    shared_question& each = open_.front();
+    each.channel->close();  // so that none of its questions runs any more
+    drop(each);
   }
-  open_.clear();
-  joinable_.clear();
   if (channel_) channel_->close();
   channel_.reset();
 }

@@ -1,19 +1,19 @@
 #pragma once
 // What the lookups of one resolver share: the cache, and one question for all who ask the same at once.
-#include <list>
 #include <memory>
-#include <string>
-#include <unordered_map>
+#include <string_view>
 
 #include "glue/dns_channel.hpp"
 #include "logic/dns_cache.hpp"
+#include "logic/linked_list.hpp"
+#include "logic/name_index.hpp"
 
 namespace uvdial::detail {
 
 class reply_listener {
  public:
   // From the loop, never inside ask(), once for each question that was not forgotten. May do anything.
-  virtual void replied(dns_record record, dns_reply reply) = 0;
+  virtual void replied(dns_record record, const shared_reply& reply) = 0;
 
  protected:
   ~reply_listener() = default;
@@ -22,10 +22,13 @@ class reply_listener {
 // One question on its way, and those who wait for it.
 class shared_question;
 
-// A listener's place with a shared question. Empty: it does not wait.
-struct question_ticket {
-  std::shared_ptr<shared_question> of{};
-  std::list<reply_listener*>::iterator place{};
+// A listener's place with a shared question. Empty while it does not wait.
+class question_ticket : public list_link<shared_question> {
+ private:
+  friend class question_desk;
+  friend class shared_question;
+  shared_question* of_ = nullptr;  // means nothing where this is not listed
+  reply_listener* listener_ = nullptr;
 };
 
 // Made with make_shared: replies that are being told hold a share.
@@ -41,31 +44,31 @@ class question_desk final : public std::enable_shared_from_this<question_desk> {
   void use(std::shared_ptr<dns_channel> channel) noexcept;
   bool has_channel() const noexcept { return channel_ != nullptr; }
 
-  // A reply that still holds; null: it must be asked for. Lives until the next call.
-  const dns_reply* known(const std::string& name, ip_family family) {
-    return cache_.find(name, family, now());
+  // A reply that holds at `time`; null: it must be asked for. Lives until the next call.
+  const known_reply* known(std::string_view name, ip_family family, instant time = now()) noexcept {
+    return cache_.find(name, family, time);
   }
 
-  // Not without a channel, nor after close(). Throws std::bad_alloc.
-  question_ticket ask(const std::string& name, dns_record record, reply_listener& listener);
+  // Not without a channel, nor after close(). `place` is empty. Throws std::bad_alloc.
+  void ask(std::string_view name, dns_record record, reply_listener& listener, question_ticket& place);
   // The listener will not be called. Does nothing for an empty ticket.
   void forget(question_ticket& ticket) noexcept;
 
   // That no server could be reached, or none answered, since this was asked last.
   bool take_trouble() noexcept { return std::exchange(in_trouble_, false); }
 
-  // Ends all: no listener is called any more. Idempotent.
+  // Ends all: no listener is called any more, and all tickets are empty. Idempotent.
   void close() noexcept;
 
  private:
   friend class shared_question;
-  void settle(shared_question& ended, const dns_reply& reply) noexcept;
-  void remove(shared_question& ended) noexcept;
+  void settle(const shared_question& ended, const shared_reply& reply) noexcept;
+  void drop(shared_question& question) noexcept;
 
   dns_cache cache_;
   std::shared_ptr<dns_channel> channel_{};
-  std::list<std::shared_ptr<shared_question>> open_{};  // on every channel
-  std::unordered_map<std::string, shared_question*> joinable_{};
+  linked_list<shared_question, question_desk> open_{};  // owned; on every channel
+  name_index joinable_{};                               // of those, on the channel of the day
   bool in_trouble_ = false;
   bool closed_ = false;
 };

@@ -84,14 +84,14 @@ std::shared_ptr<const error> running_call::out_of_memory() noexcept {
 }
 
 void resolve_call::stand_for_itself(const endpoint& literal) {
-  const std::vector<ip_family> wanted = families_of(families_);
+  const auto wanted = families_of(families_);
   const bool fits = std::find(wanted.begin(), wanted.end(), literal.family()) != wanted.end();
   if (fits) answers_.push_back({literal.family(), {literal}});
   settle(fits ? finish::how::won : finish::how::failed);
 }
 
 void resolve_call::look_up(resolver& names) {
-  const std::vector<ip_family> wanted = families_of(families_);
+  const auto wanted = families_of(families_);
   answers_.reserve(wanted.size());
   for (const ip_family family : wanted) ask(family);
   holds(names.lookup({host(), 0, families_}, *this));

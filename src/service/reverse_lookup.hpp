@@ -16,17 +16,16 @@ class reverse_lookup final : public running_lookup, private reply_listener {
   ~reverse_lookup() { desk().forget(ticket_); }
 
   // Throws std::bad_alloc only.
-  void ask(const std::string& name) { ticket_ = desk().ask(name, dns_record::pointer, *this); }
+  void ask(const std::string& name) { desk().ask(name, dns_record::pointer, *this, ticket_); }
   void fail(const std::error_code& why) override {
-    leave_group();
+    leave();
     sink_.named({{}, why, std::nullopt});
   }
 
  private:
-  void replied(dns_record, dns_reply reply) override {
-    ticket_ = {};
-    leave_group();
-    sink_.named({std::move(reply.names), reply.why, reply.server});
+  void replied(dns_record, const shared_reply& reply) override {
+    leave();
+    sink_.named({reply->names, reply->why, reply->server});
   }
 
   reverse_sink& sink_;

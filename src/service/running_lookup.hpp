@@ -1,9 +1,9 @@
 #pragma once
 // What runs on behalf of one resolver, and may outlive it.
-#include <list>
 #include <memory>
 #include <system_error>
 
+#include "logic/linked_list.hpp"
 #include "service/question_desk.hpp"
 
 namespace uvdial::detail {
@@ -17,14 +17,15 @@ struct lookup_group {
   lookup_group& operator=(const lookup_group&) = delete;
 
   std::shared_ptr<question_desk> desk;
-  std::list<running_lookup*> running{};
+  linked_list<running_lookup, lookup_group> running{};
 };
 
 // In its group's list for as long as it may still be cut off.
-class running_lookup {
+class running_lookup : public list_link<lookup_group> {
  public:
-  explicit running_lookup(std::shared_ptr<lookup_group> its_group)
-      : group_(std::move(its_group)), place_(group_->running.insert(group_->running.end(), this)) {}
+  explicit running_lookup(std::shared_ptr<lookup_group> its_group) noexcept : group_(std::move(its_group)) {
+    group_->running.push_back(*this);
+  }
   running_lookup(const running_lookup&) = delete;
   running_lookup& operator=(const running_lookup&) = delete;
 
@@ -33,18 +34,11 @@ class running_lookup {
   virtual void fail(const std::error_code& why) = 0;
 
  protected:
-  ~running_lookup() { leave_group(); }
-  void leave_group() noexcept {
-    if (!in_group_) return;
-    in_group_ = false;
-    group_->running.erase(place_);
-  }
+  ~running_lookup() = default;
   question_desk& desk() const noexcept { return *group_->desk; }
 
  private:
   std::shared_ptr<lookup_group> group_;
-  std::list<running_lookup*>::iterator place_;
-  bool in_group_ = true;
 };
 
 }  // namespace uvdial::detail

@@ -44,7 +44,7 @@ answer answer_from(const system_reply& reply, ip_family family, std::uint16_t po
 }
 
 std::optional<ip_family> only_family(family_policy policy) {
-  const std::vector<ip_family> families = detail::families_of(policy);
+  const auto families = detail::families_of(policy);
   return families.size() == 1 ? std::optional(families.front()) : std::nullopt;
 }
 

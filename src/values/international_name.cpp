@@ -13,11 +13,6 @@ namespace uvdial::detail {
 
 namespace {
 
-bool is_ascii(std::string_view host) noexcept {
-  return std::all_of(host.begin(), host.end(),
-                     [](char each) { return static_cast<unsigned char>(each) < 0x80; });
-}
-
 #ifdef UVDIAL_WITH_IDN
 
 // A name of 253 octets in ASCII has fewer characters than that; decomposed ones take up to nine octets each.
@@ -50,6 +45,11 @@ ascii_name convert(std::string_view) { return {{}, "a non-ASCII name, and this b
 #endif
 
 }  // namespace
+
+bool is_ascii(std::string_view host) noexcept {
+  return std::all_of(host.begin(), host.end(),
+                     [](char each) { return static_cast<unsigned char>(each) < 0x80; });
+}
 
 ascii_name to_ascii_name(std::string_view host) {
   if (is_ascii(host)) return {std::string(host), {}};

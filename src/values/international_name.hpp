@@ -10,6 +10,8 @@ struct ascii_name {
   std::string problem{};  // empty: none; else a phrase that says why there is no such name
 };
 
+bool is_ascii(std::string_view host) noexcept;
+
 // ASCII comes back as it is. UTF-8, whatever the locale, becomes A-labels: "bücher.test" is
 // "xn--bcher-kva.test". What a browser takes is taken (UTS 46, not transitional: "faß" is not "fass"):
 // capitals, decomposed letters, full-width letters, digits and dots. That may make an address or an empty

@@ -19,7 +19,7 @@ constexpr auto impossible = "a..test";  // refused by c-ares inside the call tha
 
 struct world {
   dns_responder dns{fixture::loop()};
-  std::shared_ptr<detail::dns_channel> channel = make_channel({.servers = {dns.address()}});
+  std::shared_ptr<fixture::asked_channel> channel = make_channel({.servers = {dns.address()}});
   recording_waiter waiter;
   recording_waiter other;
 

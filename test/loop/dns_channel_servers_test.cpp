@@ -25,7 +25,7 @@ struct two_servers {
   dns_responder first{fixture::loop()};
   dns_responder second{fixture::loop()};
   recording_waiter waiter;
-  std::shared_ptr<detail::dns_channel> channel;
+  std::shared_ptr<fixture::asked_channel> channel;
 
   explicit two_servers(bool rotates = false)
       : channel(make_channel({.servers = {first.address(), second.address()},
@@ -47,7 +47,7 @@ struct two_servers {
 struct neighbours {
   recording_waiter waiter;
 
-  void ask(detail::dns_channel& channel) {
+  void ask(fixture::asked_channel& channel) {
     for (int i = 0; i < 50; ++i) (void)channel.ask("h" + std::to_string(i) + ".test", v4, waiter);
   }
   void expect_each_answered() const {

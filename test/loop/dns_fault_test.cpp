@@ -85,7 +85,7 @@ constexpr detail::dns_record v4 = detail::dns_record::v4_address;
 
 struct world {
   dns_responder dns{fixture::loop()};
-  std::shared_ptr<detail::dns_channel> channel;
+  std::shared_ptr<fixture::asked_channel> channel;
   recording_waiter waiter;
 
   world() : channel(make_channel({{dns.address()}, 100ms, 2})) {

@@ -29,9 +29,8 @@ struct listener final : detail::reply_listener {
   std::string heard{};
   std::function<void()> then{};
 
-  void replied(dns_record, detail::dns_reply reply) override {
-    ticket = {};
-    heard += (heard.empty() ? "" : " ") + fixture::recording_waiter::text_of(reply);
+  void replied(dns_record, const detail::shared_reply& reply) override {
+    heard += (heard.empty() ? "" : " ") + fixture::recording_waiter::text_of(*reply);
     if (then) then();
   }
 };
@@ -45,11 +44,14 @@ struct world {
     dns.answer_unknown({.addresses = {"192.0.2.1"}});
     desk->use(channel());
   }
-  std::shared_ptr<detail::dns_channel> channel() {
-    return fixture::make_channel({.servers = {dns.address()}});
+  std::shared_ptr<detail::dns_channel> channel() { return channel_to(dns.address()); }
+  static std::shared_ptr<detail::dns_channel> channel_to(const endpoint& server) {
+    return std::make_shared<detail::dns_channel>(fixture::loop(),
+                                                 detail::dns_channel_options{.servers = {server}},
+                                                 std::make_shared<detail::handle_count>());
   }
   void ask(listener& who, const std::string& name = "demo.test") {
-    who.ticket = desk->ask(name, dns_record::v4_address, who);
+    desk->ask(name, dns_record::v4_address, who, who.ticket);
   }
   void ask_all() {
     for (listener& each : ears) ask(each);
@@ -233,7 +235,7 @@ void test_trouble_is_told_once() {
   world w;
   fixture::hand_server closed;
   closed.refuse();
-  w.desk->use(fixture::make_channel({.servers = {closed.address()}}));
+  w.desk->use(world::channel_to(closed.address()));
   w.ask(w.ears[0]);
   fixture::run();
   TEST_ASSERT_TRUE(w.desk->take_trouble());

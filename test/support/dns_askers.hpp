@@ -6,6 +6,8 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <list>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -19,18 +21,18 @@
 namespace fixture {
 
 // Records each reply as text: the name of its code, or its addresses.
-struct recording_waiter final : uvdial::detail::dns_waiter {
+struct recording_waiter {
   std::vector<std::string> heard{};
   uvdial::detail::dns_reply last{};
   std::function<void()> then{};  // called last
   bool inside = false;           // while one of its callbacks runs
   bool nested = false;           // one was called inside another
 
-  void replied(uvdial::detail::dns_query*, uvdial::detail::dns_reply reply) override {
+  void replied(const uvdial::detail::dns_reply& reply) {
     nested = nested || inside;
     inside = true;
     heard.push_back(text_of(reply));
-    last = std::move(reply);
+    last = reply;
     if (then) then();
     inside = false;
   }
@@ -51,10 +53,60 @@ struct recording_waiter final : uvdial::detail::dns_waiter {
   }
 };
 
-inline std::shared_ptr<uvdial::detail::dns_channel> make_channel(
-    uvdial::detail::dns_channel_options options) {
-  return std::make_shared<uvdial::detail::dns_channel>(loop(), std::move(options),
-                                                       std::make_shared<uvdial::detail::handle_count>());
+// A DNS channel together with the questions that it was asked.
+class asked_channel {
+ public:
+  explicit asked_channel(uvdial::detail::dns_channel_options options)
+      : channel_(std::make_shared<uvdial::detail::dns_channel>(
+            loop(), options, std::make_shared<uvdial::detail::handle_count>())) {}
+  asked_channel(const asked_channel&) = delete;
+  asked_channel& operator=(const asked_channel&) = delete;
+  ~asked_channel() { close(); }
+
+  uvdial::detail::dns_query* ask(const std::string& name, uvdial::detail::dns_record record,
+                                 recording_waiter& waiter) {
+    query& made = *running_.emplace_back(std::make_unique<query>(name, record, waiter, *this));
+    channel_->ask(made);
+    return &made;
+  }
+  void forget(uvdial::detail::dns_query* asked) {
+    channel_->forget(*asked);
+    (void)take(asked);
+  }
+  void close() {
+    channel_->close();
+    running_.clear();
+  }
+
+ private:
+  struct named {
+    std::string text;
+  };
+  struct query final : private named, public uvdial::detail::dns_query {
+    query(const std::string& its_name, uvdial::detail::dns_record its_record, recording_waiter& its_waiter,
+          asked_channel& its_owner)
+        : named{its_name}, dns_query(text, its_record), waiter(its_waiter), owner(its_owner) {}
+    void replied(const uvdial::detail::shared_reply& reply) override {
+      const auto self = owner.take(this);
+      self->waiter.replied(*reply);
+    }
+    recording_waiter& waiter;
+    asked_channel& owner;
+  };
+  std::unique_ptr<query> take(const uvdial::detail::dns_query* asked) {
+    const auto found = std::find_if(running_.begin(), running_.end(),
+                                    [asked](const auto& each) { return each.get() == asked; });
+    auto taken = std::move(*found);
+    running_.erase(found);
+    return taken;
+  }
+
+  std::shared_ptr<uvdial::detail::dns_channel> channel_;
+  std::list<std::unique_ptr<query>> running_{};
+};
+
+inline std::shared_ptr<asked_channel> make_channel(uvdial::detail::dns_channel_options options) {
+  return std::make_shared<asked_channel>(std::move(options));
 }
 
 // A DNS server without a loop: it takes and answers questions when it is told to, and can refuse datagrams.

@@ -8,6 +8,7 @@ using uvdial::family_policy;
 using uvdial::ip_family;
 using uvdial::detail::families_of;
 using uvdial::detail::name_walk;
+using uvdial::detail::search_rules;
 
 void setUp() {}
 void tearDown() {}
@@ -16,6 +17,7 @@ namespace {
 
 constexpr ip_family v4 = ip_family::v4;
 constexpr ip_family v6 = ip_family::v6;
+const std::vector<ip_family> only_v6{v6};
 
 // The numbers of c-ares's ares.h, which is not for this floor.
 std::error_code code_of(std::string_view name) {
@@ -40,8 +42,11 @@ std::string_view final_name(const name_walk& walk, ip_family family) {
 }
 
 // Feeds "6:REPLY" and "4:REPLY" in turn; gives the steps, then the final codes of both families.
-std::string walked(std::string_view replies, std::size_t candidates, std::vector<ip_family> families) {
-  name_walk walk(std::vector<std::string>(candidates, "name.test"), std::move(families));
+std::string walked(std::string_view replies, std::size_t candidates, const std::vector<ip_family>& families) {
+  auto rules = std::make_shared<search_rules>();
+  while (rules->domains.size() + 1 < candidates)
+    rules->domains.push_back("s" + std::to_string(rules->domains.size()) + ".test");
+  name_walk walk("name.test", rules, families);
   std::string steps;
   while (!replies.empty()) {
     const std::string_view word = replies.substr(0, replies.find(' '));
@@ -137,12 +142,31 @@ void test_one_family_walks_alone() {
 }
 
 void test_the_name_is_that_of_the_candidate_that_is_due() {
-  name_walk walk({"db.s1.test", "db.s2.test", "db"}, {v6});
+  const auto rules = std::make_shared<search_rules>(search_rules{{"s1.test", "s2.test"}, 1});
+  name_walk walk("db", rules, only_v6);
   TEST_ASSERT_EQUAL_STRING("db.s1.test", walk.name());
   (void)walk.feed(v6, code_of("NXDOMAIN"));
   TEST_ASSERT_EQUAL_STRING("db.s2.test", walk.name());
   (void)walk.feed(v6, code_of("ok"));
   TEST_ASSERT_EQUAL_STRING("db.s2.test", walk.name());
+}
+
+void test_a_name_with_enough_dots_is_its_own_first_candidate() {
+  const auto rules = std::make_shared<search_rules>(search_rules{{"s1.test"}, 1});
+  name_walk walk("db.test", rules, only_v6);
+  TEST_ASSERT_EQUAL_STRING("db.test", walk.name());
+  TEST_ASSERT_EQUAL(1u, walk.asked().size());
+  TEST_ASSERT_EQUAL_STRING("next", step_name(walk.feed(v6, code_of("NXDOMAIN"))));
+  TEST_ASSERT_EQUAL_STRING("db.test.s1.test", walk.name());
+  TEST_ASSERT_EQUAL(2u, walk.asked().size());
+  TEST_ASSERT_EQUAL_STRING("db.test", walk.asked()[0]);
+}
+
+void test_a_final_dot_ends_the_candidates() {
+  const auto rules = std::make_shared<search_rules>(search_rules{{"s1.test"}, 1});
+  name_walk walk("db.", rules, only_v6);
+  TEST_ASSERT_EQUAL_STRING("db", walk.name());
+  TEST_ASSERT_EQUAL_STRING("report", step_name(walk.feed(v6, code_of("NXDOMAIN"))));
 }
 
 // RFC 8305, 3: "the AAAA query SHOULD be first, followed by the A query".
@@ -168,6 +192,8 @@ int main() {
   RUN_TEST(test_silence_and_refusals_end_the_walk);
   RUN_TEST(test_one_family_walks_alone);
   RUN_TEST(test_the_name_is_that_of_the_candidate_that_is_due);
+  RUN_TEST(test_a_name_with_enough_dots_is_its_own_first_candidate);
+  RUN_TEST(test_a_final_dot_ends_the_candidates);
   RUN_TEST(test_a_policy_says_which_families_are_asked_in_which_order);
   return UNITY_END();
 }

@@ -4,7 +4,7 @@
 #   CXX=clang++       another compiler, in a build folder of its own
 #   WERROR=ON         warnings are errors (default when CI is set)
 #   PREFIX=/some/path where `make install` puts things
-#   BENCH_ARGS="..."  arguments for the benchmark (test/support/burst.sh)
+#   BENCH_ARGS="..."  arguments for the benchmark (test/bench/README.md)
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -28,6 +28,7 @@ endif
 endif
 
 SETUP := third_party/setup.sh
+BENCH := python3 test/bench
 CONFIGURE := CMAKE="$(CMAKE)" third_party/configure.sh
 # With sanitizers the optimizer and the tables for the debugger take much of the time of a build, and the tests are most
 # of the code: they go without the one, and lines are all that is kept of the other.
@@ -35,8 +36,8 @@ SANITIZED := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DCMAKE_CXX_FLAGS_DE
   -DUVDIAL_TEST_FLAGS=-O0
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
-.PHONY: help build demo test asan clang coverage format format-check tidy floors headers bench install installed clean \
-  full tsan valgrind
+.PHONY: help build demo test asan clang coverage format format-check tidy floors headers bench bench-check \
+  bench-charts install installed clean full tsan valgrind
 
 help: ## list these commands
 	@echo "make COMMAND [JOBS=N] [CXX=clang++] [WERROR=ON] [PREFIX=/path]"
@@ -100,9 +101,19 @@ headers: ## compile each public header alone, with both compilers, as C++20 and 
 	@$(SETUP) ci
 	@test/support/check_headers.sh $(JOBS)
 
-bench: build ## bursts of dials, beside the same in Go if that is there (BENCH_ARGS="--rounds N"); reading a stream
-	@test/support/burst.sh $(BUILD) $(BENCH_ARGS)
-	@$(BUILD)/bin/bench_stream
+bench: ## dials side by side with other libraries: tables, ratios, targets (BENCH_ARGS=--quick for a first look)
+	@$(SETUP) bench
+	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=AUTO -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
+	@$(CMAKE) --build $(BUILD) --parallel $(JOBS) --target uvdial_product uvdial_peers
+	@$(BENCH)/compare.py --bin $(BUILD)/bin --out $(BUILD)/bench $(BENCH_ARGS)
+	@$(BENCH)/charts.py --results $(BUILD)/bench/results.json --out $(BUILD)/bench
+
+bench-check: ## which targets the last `make bench` has met; fails where one falls short
+	@$(BENCH)/targets.py $(BUILD)/bench/results.json
+
+bench-charts: ## the charts of the last `make bench`, into test/bench/charts/
+	@mkdir -p test/bench/charts
+	@$(BENCH)/charts.py --results $(BUILD)/bench/results.json --out test/bench/charts
 
 install: build ## build, then install to PREFIX (default /usr/local)
 	@$(CMAKE) --install $(BUILD) --prefix "$(PREFIX)"

@@ -77,10 +77,12 @@ class Run:
                      "entries": [entry.name for entry in self._left], "runs": [], "skipped": {}}
 
     def all_rounds(self, rounds):
+        start = time.monotonic()
         for number in range(1, rounds + 1):
             turn = number % len(self._left) if self._left else 0
             for entry in self._left[turn:] + self._left[:turn]:
                 self._one(entry, number)
+        self.told["seconds"] = time.monotonic() - start
         return self.told
 
     def _one(self, entry, number):
@@ -98,7 +100,7 @@ class Run:
             self.has_failed |= entry.peer == "uvdial"
         self.told["runs"].append(run)
         self._used[entry.name] += time.monotonic() - start
-        if entry.peer != "uvdial" and self._used[entry.name] > self._work.budget_s:
+        if entry.peer not in self._work.always and self._used[entry.name] > self._work.budget_s:
             self._left = [other for other in self._left if other is not entry]
 
     def _drop(self, entry, why):

@@ -4,7 +4,7 @@ import re
 import signal
 import subprocess
 
-from . import counts, network, peers, servers
+from . import counts, network, peers, servers, works
 
 CANNOT = 3  # the exit status of a program that cannot do such work
 
@@ -97,12 +97,12 @@ class Bench:
 
     def _environment(self, entry, world):
         environment = dict(os.environ)
-        environment.pop(network.INSIDE, None)
+        environment.pop("BENCH_DNS", None)
         if self.net.is_private:
-            environment.pop("BENCH_DNS", None)
             return environment
-        if entry.pattern != "127.0.0.1" and not peers.PEERS[entry.peer].can_be_told:
-            raise peers.Missing("it cannot be told a DNS server, and here nobody may have port 53")
+        if entry.pattern == works.ADDRESS:
+            return environment
+        # A program that cannot be told says so and is skipped.
         environment["BENCH_DNS"] = f"127.0.0.1:{world.dns_port}"
         return environment
 
@@ -122,8 +122,8 @@ class Bench:
         return told, seen
 
     def _dial(self, entry, number, before=()):
-        words = peers.command_of(entry.peer, self.programs)
-        return lambda port: [*before, *words, entry.pattern, str(port), str(number), str(entry.at_once)]
+        program = peers.program_of(entry.peer, self.programs)
+        return lambda port: [*before, program, entry.pattern, str(port), str(number), str(entry.at_once)]
 
     def dials(self, work, entry, round_number):
         (told, complaints), seen = self._one(work, entry, round_number, self._dial(entry, entry.dials))

@@ -28,7 +28,7 @@ SETTINGS = {
     "net/ipv4/ip_local_port_range": "2000 65535",
 }
 
-OUTER_V4 = "192.0.2.1"  # neither is of the loopback itself, so that the machine looks as if it had both families
+OUTER_V4 = "198.51.100.1"  # neither is of the loopback itself, so that the machine looks as if it had both families
 SILENT_V6 = "2001:db8::2"
 
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _SIOCSIFADDR = 0x8913, 0x8914, 0x8916
@@ -40,13 +40,10 @@ def way_in():
     unshare = shutil.which("unshare")
     if not unshare:
         return None
-    ways = [["-n", "-m"]] if os.geteuid() == 0 else [["-U", "-r", "-n", "-m"]]
-    for way in ways:
-        words = [unshare, *way, "--"]
-        tried = subprocess.run([*words, "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        if tried.returncode == 0:
-            return words
-    return None
+    words = [unshare, "-n", "-m", "--"] if os.geteuid() == 0 else [unshare, "-U", "-r", "-n", "-m", "--"]
+    tried = subprocess.run([*words, "mount", "--bind", "/etc/hosts", "/etc/hosts"], stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, check=False)
+    return words if tried.returncode == 0 else None
 
 
 def is_inside():

@@ -1,6 +1,6 @@
 #pragma once
 // The reply to one question: every name has the address 127.0.0.1; one whose first label is "half" has an IPv6 address
-// too, the one that is silent. Types other than A and AAAA have no data.
+// too, the one that is silent. Anything else has no data, for as long as the SOA record beside it says (RFC 2308, 3).
 #include <netinet/in.h>
 
 #include <array>
@@ -41,6 +41,15 @@ inline octets record_data(const std::uint8_t* question, std::size_t size,
   return {std::begin(silent_v6->s6_addr), std::end(silent_v6->s6_addr)};
 }
 
+constexpr std::uint8_t seconds_valid = 60;
+
+// The SOA record of the root, which is above all names: owner, type, class, time; two names; five numbers.
+inline octets no_data_record() {
+  octets record = {0, 0, 6, 0, 1, 0, 0, 0, seconds_valid, 0, 22, 0, 0};
+  for (int number = 0; number < 5; ++number) record.insert(record.end(), {0, 0, 0, seconds_valid});
+  return record;
+}
+
 // Without what followed the question: EDNS is not spoken here.
 inline octets reply_to(const std::uint8_t* question, std::size_t size,
                        const std::optional<in6_addr>& silent_v6) {
@@ -49,9 +58,14 @@ inline octets reply_to(const std::uint8_t* question, std::size_t size,
   reply[3] = 0x80;                                                 // recursion available
   std::memset(&reply[6], 0, 6);                                    // no records so far
   const octets data = record_data(question, size, silent_v6);
-  if (data.empty()) return reply;
+  if (data.empty()) {
+    const octets record = no_data_record();
+    reply[9] = 1;
+    reply.insert(reply.end(), record.begin(), record.end());
+    return reply;
+  }
   reply[7] = 1;
-  const std::uint8_t record[] = {0xc0, header_size, 0, question[size - 3], 0, 1, 0, 0, 0, 60, 0};
+  const std::uint8_t record[] = {0xc0, header_size, 0, question[size - 3], 0, 1, 0, 0, 0, seconds_valid, 0};
   reply.insert(reply.end(), std::begin(record), std::end(record));
   reply.push_back(static_cast<std::uint8_t>(data.size()));
   reply.insert(reply.end(), data.begin(), data.end());

@@ -11,11 +11,13 @@ import argparse
 import json
 import os
 import shlex
+import signal
+import subprocess
 import sys
 import time
 
 sys.dont_write_bytecode = True
-from driver import machine, measure, network, page, peers, report, servers, verdicts, works  # noqa: E402
+from driver import machine, measure, network, page, peers, report, servers, targets, works  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -135,7 +137,7 @@ def measure_all(chosen, listed, wanted, folder):
                "machine": machine.facts(), "works": {}}
     net = network.Network(folder, note)
     bench = measure.Bench(chosen.bin, net, note)
-    results.update(private=net.is_private, dns_at_once=bench.dns_at_once)
+    results.update(private=net.is_private, dns_at_once=bench.dns_at_once, seconds=0)
     has_failed = False
     try:
         for work in listed:
@@ -143,9 +145,10 @@ def measure_all(chosen, listed, wanted, folder):
             run = Run(bench, work, wanted)
             results["works"][work.key] = run.all_rounds(chosen.rounds or work.rounds)
             has_failed |= run.has_failed
+            results["seconds"] = time.monotonic() - start
+            write(results, chosen.out)  # what there is, should the rest not come to an end
     finally:
         bench.close()
-    results["seconds"] = time.monotonic() - start
     return results, has_failed
 
 
@@ -159,17 +162,18 @@ def main():
     if not network.is_inside():
         network.enter(sys.argv)
         note("no network of its own here: neither root nor user namespaces; bench_world answers on a port of its own")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end too
     try:
         with network.temporary_folder() as folder:
             results, has_failed = measure_all(chosen, listed, wanted, folder)
-    except servers.ServerFailed as failure:
+    except (servers.ServerFailed, OSError, subprocess.CalledProcessError) as failure:
         note(str(failure))
         return 1
     text = write(results, chosen.out)
     print(text)
     if chosen.write_page:
         page.write(text)
-    for verdict in verdicts.of(results):
+    for verdict in targets.verdicts_of(results):
         print(verdict.line())
     return 1 if has_failed else 0
 

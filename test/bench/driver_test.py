@@ -4,7 +4,7 @@ import sys
 import unittest
 
 sys.dont_write_bytecode = True
-from driver import counts, figures, machine, measure, page, report, verdicts, works  # noqa: E402
+from driver import counts, figures, machine, measure, page, report, targets, works  # noqa: E402
 
 
 def work_of(kind="dials", limit=None, **runs):
@@ -18,7 +18,7 @@ def rounds(figure, *values):
 
 
 def words_of(results, start):
-    return [each.word() for each in verdicts.of({"works": results}) if each.target.startswith(start)]
+    return [each.word() for each in targets.verdicts_of({"works": results}) if each.target.startswith(start)]
 
 
 class Figures(unittest.TestCase):
@@ -116,7 +116,7 @@ class Verdicts(unittest.TestCase):
     def test_the_best_ready_made_peer_is_the_cheapest_and_none_by_hand(self):
         results = {"a": work_of(uvdial=rounds("cpu_us", 20), cares_plain=rounds("cpu_us", 1), go=rounds("cpu_us", 90),
                                 libevent=rounds("cpu_us", 25))}
-        told = [each for each in verdicts.of({"works": results}) if "ready-made" in each.target][0]
+        told = [each for each in targets.verdicts_of({"works": results}) if "ready-made" in each.target][0]
         self.assertEqual((told.measured, told.word()), ("0.80 (20.0 to 25.0 of libevent)", "met"))
 
     def test_what_was_not_measured_has_no_verdict(self):

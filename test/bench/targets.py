@@ -12,7 +12,7 @@ import os
 import sys
 
 sys.dont_write_bytecode = True
-from driver import verdicts  # noqa: E402
+from driver import targets  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -27,7 +27,7 @@ def main():
     except (OSError, ValueError) as failure:
         print(f"targets: {path}: {failure}", file=sys.stderr)
         return 2
-    found = verdicts.of(results)
+    found = targets.verdicts_of(results)
     for verdict in found:
         print(verdict.line())
     return 1 if any(verdict.is_met is False for verdict in found) else 0

@@ -88,7 +88,8 @@ def _cover_etc(folder):
         path = os.path.join(folder, name)
         with open(path, "w", encoding="ascii") as file:
             file.write(text)
-        subprocess.run(["mount", "--bind", path, "/etc/" + name], check=True)
+        if os.path.exists("/etc/" + name):  # nsswitch.conf is the business of one C library
+            subprocess.run(["mount", "--bind", path, "/etc/" + name], check=True)
     if os.path.isdir("/run/nscd"):  # a cache that would answer in place of the server
         subprocess.run(["mount", "-t", "tmpfs", "none", "/run/nscd"], check=True)
 

@@ -1,5 +1,5 @@
 """The tables, in Markdown, from the results of a run."""
-from . import figures, machine, verdicts
+from . import figures, machine, targets
 
 LOSS = ", rounds with loss"
 
@@ -146,5 +146,5 @@ def whole(results):
              + machine.in_words(results["machine"]), "",
              "CPU, wall, memory and questions are medians of the rounds; failed and lost are sums over them. The spread"
              " is from the least to the most CPU without the best and the worst round.", "", "### Targets", ""]
-    lines += table(["target", "measured", "verdict"], [verdict.cells() for verdict in verdicts.of(results)])
+    lines += table(["target", "measured", "verdict"], [verdict.cells() for verdict in targets.verdicts_of(results)])
     return "\n".join(lines + [""] + tables(results)) + "\n"

@@ -1,6 +1,6 @@
 """The list of targets: the work, the target in words, the rule, and how the figure is taken from a run."""
 from . import figures
-from .verdicts import MOST_SPREAD, NoVerdict, at_most, ratio_at_most
+from .verdicts import MOST_SPREAD, Figures, NoVerdict, at_most, judged, ratio_at_most
 
 
 def _against(key, figure, other, other_key=None, ours="uvdial", form=".1f"):
@@ -118,3 +118,8 @@ TARGETS = [
     ("i", "at least 0.97 of plain libuv", _at_least(0.97), _own("i", "speed_ratio")),
     ("j", "within 1.15 from 10 to 10,000 in flight", ratio_at_most(1.15), _flat),
 ]
+
+
+def verdicts_of(results):
+    found = Figures(results)
+    return [judged(work, target, rule, lambda take=take: take(found)) for work, target, rule, take in TARGETS]

@@ -1,4 +1,4 @@
-"""The targets, and what a run says of each: met, short by so much, or no verdict and why."""
+"""What a run says of a target: met, short by so much, or no verdict and why."""
 from dataclasses import dataclass
 
 from . import figures, peers
@@ -78,7 +78,7 @@ def ratio_at_most(limit):
     return judge
 
 
-def _judged(work, target, rule, take):
+def judged(work, target, rule, take):
     """`take` gives the figure and words for it, or raises NoVerdict, perhaps with the figure that it does not trust."""
     try:
         value, told = take()
@@ -87,9 +87,3 @@ def _judged(work, target, rule, take):
         return Verdict(work, target, told, None, missing.args[0])
     measured, is_met, excess = rule(value, told)
     return Verdict(work, target, measured, is_met, excess)
-
-
-def of(results):
-    from . import targets
-    found = Figures(results)
-    return [_judged(work, target, rule, lambda take=take: take(found)) for work, target, rule, take in targets.TARGETS]

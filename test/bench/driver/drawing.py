@@ -5,6 +5,7 @@ TEXT = "#7d8590"  # as far from white as from a dark page
 QUIET = "#8b949e"
 OWN = "#2f81f7"
 WIDTH, ROW, FRAME = 760, 30, 118
+MOST_TIMES = 2.5
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,26 @@ def _data(bars):
     return "$rows << END\n" + "\n".join(rows) + "\nEND\n"
 
 
+def _end_of_axis(bars):
+    """The longest bar, or where it would dwarf all others a little more than the next: it is drawn broken then."""
+    ordered = sorted(bar.middle for bar in bars)
+    if len(ordered) > 1 and ordered[-1] > MOST_TIMES * ordered[-2]:
+        return ordered[-2] * 1.3
+    return ordered[-1]
+
+
 def lengths(bars, axis, title):
     """Bars from zero."""
-    longest = max(bar.middle for bar in bars)
-    return _head(bars, axis, title) + _data(bars) + f"""set xrange [0:{longest * 1.1}]
+    end = _end_of_axis(bars)
+    gap = 0.012 * end
+    return _head(bars, axis, title) + _data(bars) + f"""set xrange [0:{end * 1.1}]
 set style fill solid 1.0 noborder
-plot $rows using 1:2:(0):1:($2-0.34):($2+0.34):5 with boxxyerror linecolor rgb variable, \\
-     $rows using 1:2:6 with labels left offset 0.6,0 textcolor rgb "{TEXT}"
+shown(x) = x > {end} ? {end} : x
+whole(x) = x > {end} ? {0.94 * end} : x
+plot $rows using (whole($1)):2:(0):(whole($1)):($2-0.34):($2+0.34):5 with boxxyerror linecolor rgb variable, \\
+     $rows using 1:2:($1 > {end} ? {0.94 * end + gap} : 1/0):(shown($1)):($2-0.34):($2+0.34):5 with boxxyerror \\
+       linecolor rgb variable, \\
+     $rows using (shown($1)):2:6 with labels left offset 0.6,0 textcolor rgb "{TEXT}"
 """
 
 

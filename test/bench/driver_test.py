@@ -127,7 +127,7 @@ class Verdicts(unittest.TestCase):
     def test_times_beside_an_unsteady_raw_ip_have_no_verdict(self):
         own = rounds("cpu_us", *[30] * 5)
         for values, word in (([10, 10, 10.5, 10, 10], "short by 1.90"),
-                             ([10, 9, 11, 8, 12], "no verdict: raw_ip itself spreads over 20 %, the counts decide")):
+                             ([10, 9, 11, 8, 12], "no verdict: raw_ip itself spreads over 20.0 %, the counts decide")):
             results = {"d": work_of(uvdial=own, raw_ip=rounds("cpu_us", *values))}
             self.assertEqual(words_of(results, "CPU at most 1.10 of raw_ip"), [word])
 

@@ -48,7 +48,7 @@ def _steady(take, key, entry):
         value, told = take(found)
         spread = figures.spread(found.values(key, entry, "cpu_us"))
         if spread > MOST_SPREAD:
-            raise NoVerdict(f"{entry} itself spreads over {100 * spread:.0f} %, the counts decide", f"{value:.2f} ({told})")
+            raise NoVerdict(f"{entry} itself spreads over {100 * spread:.1f} %, the counts decide", f"{value:.2f} ({told})")
         return value, told
     return taken
 

@@ -140,6 +140,6 @@ class BenchWorld:
     def __exit__(self, *_):
         told, errors = self._process.communicate()  # closes its input, which ends it
         if self._process.returncode != 0:
-            raise ServerFailed(errors.strip())
+            raise ServerFailed(errors.strip() or "bench_world ended before its time")
         words = told.split()
         self.seen = {name: int(value) for name, value in zip(words[::2], words[1::2])}

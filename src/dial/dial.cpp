@@ -227,12 +227,11 @@ void dial::settle(const finish& end) {
   owner_->unschedule(*this);
   lookup_.reset();
   if (remembers_) owner_->learn(record_.host(), record_.port(), families_, race_.learned());
-  end_ = end;
   if (end.end == finish::how::won) {
     sockets_.close_all_but(end.winner);
   } else {
     sockets_.close_all();
-    failure_ = lose();
+    failure_ = lose(end);
   }
   state_ = state::settled;
   if (cancelled_ && end.end != finish::how::stopped) cancel(0);
@@ -245,17 +244,17 @@ dial_report& dial::report() {
   return *report_;
 }
 
-std::shared_ptr<const error> dial::lose() noexcept try {
+std::shared_ptr<const error> dial::lose(const finish& end) noexcept try {
   dial_report& told = report();
-  if (end_.end == finish::how::stopped) withdraw_win(told);
+  if (end.end == finish::how::stopped) withdraw_win(told);
   verdict why;
-  if (end_.end == finish::how::timed_out)
+  if (end.end == finish::how::timed_out)
     why = {error_kind::timeout, uv_code(UV_ETIMEDOUT)};
-  else if (end_.end == finish::how::stopped)
-    why = {error_kind::cancelled, end_.why};
+  else if (end.end == finish::how::stopped)
+    why = {error_kind::cancelled, end.why};
   else
     why = judge(told);
-  return make_error(why.kind, why.code, describe(told, end_, why), told);
+  return make_error(why.kind, why.code, describe(told, end, why), told);
 } catch (const std::bad_alloc&) {
   return make_error(error_kind::out_of_resources, uv_code(UV_ENOMEM), {});
 }
@@ -277,7 +276,7 @@ void dial::deliver() {
     let_go();
     return on_done(std::move(lost));
   }
-  outcome<tcp_stream> won = sockets_.take(end_.winner, socket_options_);
+  outcome<tcp_stream> won = sockets_.take(race_.end().winner, socket_options_);
   let_go();
   on_done(std::move(won));
 }
@@ -295,9 +294,8 @@ void dial::let_go() noexcept {
 void dial::cancel(std::uint32_t) noexcept {
   const finish stopped{finish::how::stopped, attempt_id{}, uv_code(UV_ECANCELED)};
   if (state_ == state::settled) {
-    end_ = stopped;
     sockets_.close_all();
-    failure_ = lose();
+    failure_ = lose(stopped);
   }
   if (state_ != state::racing) return;
   cancelled_ = true;

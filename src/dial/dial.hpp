@@ -85,7 +85,7 @@ class dial final : public running_dial, public confirming, private answer_sink, 
   std::error_code prepare(connect_attempt& made, const endpoint& to) noexcept;
   void settle(const finish& end);
   dial_report& report();
-  std::shared_ptr<const error> lose() noexcept;
+  std::shared_ptr<const error> lose(const finish& end) noexcept;
   void give_report() noexcept;
   void deliver();
   void let_go() noexcept;
@@ -108,8 +108,7 @@ class dial final : public running_dial, public confirming, private answer_sink, 
   race race_;
   lookup_handle lookup_{};
   dial_sockets sockets_;
-  finish end_{};                            // once settled
-  std::shared_ptr<const error> failure_{};  // then null: it was won
+  std::shared_ptr<const error> failure_{};  // once settled; null: it was won
   std::unique_ptr<dial_report> report_{};   // made where somebody reads it
 };
 

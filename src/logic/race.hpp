@@ -105,7 +105,8 @@ class race {
   // wake_at is answered with the same wake_at again, since the caller's timer is spent.
   std::optional<race_command> next(moment now);
 
-  bool ended() const noexcept;  // finish was given out
+  bool ended() const noexcept;                          // finish was given out
+  const finish& end() const noexcept { return *end_; }  // once it was
   const endpoint& address(attempt_id started) const noexcept;
   // It is connected, and the race waits for what the confirm step says.
   bool confirming(attempt_id id) const noexcept;

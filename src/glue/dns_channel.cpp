@@ -12,8 +12,10 @@
 // * Time acts only after ready sockets were read: an answer that is there beats its timeout. What was not due before
 //   the poll is not acted on after it, however long a foreign callback took meanwhile; and not before a socket was
 //   read to its end, of which only so much is read in one turn.
-// * Questions are sent inside ask() where the pacing allows it, which spares a turn of the loop; no more than a few
-//   dozen in one go.
+// * Questions are given to c-ares inside ask() where the pacing allows it, which spares a turn of the loop; no more
+//   than a few dozen in one go. What it writes is gathered, and leaves in one call before the loop waits: a datagram
+//   that goes alone costs three times as much. Nobody hears at once of what the kernel does not take: that is lost, as
+//   others are on the way, but for what says that there is no way, which is looked at right after it.
 // * The loop is kept alive by awaited questions only. A second after the last one the c-ares channels are destroyed,
 //   which closes their sockets; the next question opens new ones, with fresh source ports.
 #include "glue/dns_channel.hpp"
@@ -56,13 +58,9 @@ dns_channel::dns_channel(uv_loop_t& loop, const dns_channel_options& options,
                          const std::shared_ptr<handle_count>& count)
     : turn_(loop, *this, count),
       tcp_only_(options.tcp_only),
+      servers_(loop, static_cast<channel_owner&>(*this), options.servers, options.edns, count),
       pacer_(rules_from(options)),
-      tries_(most_blocks_kept) {
-  servers_.reserve(options.servers.size());
-  for (const endpoint& address : options.servers)
-    servers_.push_back(
-        std::make_unique<dns_server>(loop, static_cast<channel_owner&>(*this), address, options.edns, count));
-}
+      tries_(most_blocks_kept) {}
 
 dns_channel::~dns_channel() { close(); }
 
@@ -75,6 +73,7 @@ void dns_channel::ask(dns_query& query) noexcept {
   pacer_.ask(query, time);
   pump(time);
   update();
+  wake_to_send();
 }
 
 void dns_channel::forget(dns_query& query) noexcept {
@@ -103,20 +102,12 @@ void dns_channel::close() noexcept {
 }
 
 void dns_channel::shut() noexcept {
-  for (const auto& each : servers_) {
-    each->datagrams.shut();
-    each->stream.shut();
-  }
+  servers_.shut();
   while (!ended_tries_.empty()) {
     pacer_.withdrawn(ended_tries_.front());
     tries_.destroy(ended_tries_.front());
   }
   idle_since_.reset();
-}
-
-bool dns_channel::is_open() const noexcept {
-  return std::any_of(servers_.begin(), servers_.end(),
-                     [](const auto& each) { return each->datagrams.is_open() || each->stream.is_open(); });
 }
 
 // Commands, until there are none or it is somebody else's turn on the loop.
@@ -131,7 +122,20 @@ void dns_channel::pump(instant time) noexcept {
       ++sends;
     }
   } while (take_news());
-  if (sends >= most_sends_at_once) turn_.wake_soon();
+  if (sends >= most_sends_at_once) wake();
+}
+
+void dns_channel::wake() noexcept {
+  woken_to_send_ = false;
+  turn_.wake_soon();
+}
+
+// Before the loop waits there is next_wake(), mostly: not if the question was asked in between, by somebody else's
+// prepare handle.
+void dns_channel::wake_to_send() noexcept {
+  if (turn_.is_due() || !servers_.has_unsent()) return;
+  turn_.wake_soon();
+  woken_to_send_ = true;
 }
 
 void dns_channel::carry_out(const question_pacer::command& command, instant time) noexcept {
@@ -148,7 +152,7 @@ void dns_channel::carry_out(const question_pacer::command& command, instant time
 // with a network, and a connected socket keeps it. The next question gets one from the address of the day.
 void dns_channel::renew_sockets(const dns_query& unanswered) noexcept {
   const auto place = unanswered.last_server();
-  if (place && !pacer_.heard_since(*place, unanswered.asked_at())) servers_[*place]->datagrams.shut();
+  if (place && !pacer_.heard_since(*place, unanswered.asked_at())) servers_[*place].datagrams.shut();
 }
 
 void dns_channel::send(dns_query& query, std::size_t place, instant time) noexcept {
@@ -162,7 +166,7 @@ void dns_channel::send(dns_query& query, std::size_t place, instant time) noexce
     return fail(query, ares_code(ARES_ENOMEM));
   }
   under_way_.push_back(*made);
-  dns_server& to = *servers_[place];
+  dns_server& to = servers_[place];
   made->send(tcp_only_ ? to.stream : to.datagrams, tcp_only_);  // which may end it at once
 }
 
@@ -194,7 +198,7 @@ void dns_channel::ask_over_tcp(dns_try& which) noexcept {
   if (!which.query()) return take_answer(which);
   pacer_.announced(which, which.arrived);
   under_way_.push_back(which);
-  which.send(servers_[which.server()]->stream, true);
+  which.send(servers_[which.server()].stream, true);
 }
 
 void dns_channel::take_answer(dns_try& which) noexcept {
@@ -207,7 +211,7 @@ void dns_channel::take_answer(dns_try& which) noexcept {
 
 // What the sockets of one server have met. True: there was something.
 bool dns_channel::take_troubles(std::size_t place) noexcept {
-  dns_server& from = *servers_[place];
+  dns_server& from = servers_[place];
   for (server_channel* each : {&from.datagrams, &from.stream}) {
     if (const int failure = each->take_watch_failure(); failure != 0) {
       fail_all({failure, uv_category()});
@@ -228,7 +232,7 @@ bool dns_channel::take_troubles(std::size_t place) noexcept {
 // An answer that helps nobody, or none at all.
 void dns_channel::take_failure(dns_try& ended) noexcept {
   dns_query* const query = ended.query();
-  const std::error_code& trouble = servers_[ended.server()]->trouble;
+  const std::error_code& trouble = servers_[ended.server()].trouble;
   auto what = ended.what();
   if (what == dns_try::answer::unreachable && trouble) what = dns_try::answer::failed;
   if (what == dns_try::answer::unreachable && ended.over_tcp()) what = dns_try::answer::inability;
@@ -257,7 +261,7 @@ void dns_channel::take_failure(dns_try& ended) noexcept {
 void dns_channel::fail(dns_query& query, const std::error_code& why) noexcept {
   const auto last = query.last_server();
   ended_.failed(query, why,
-                last ? std::optional(servers_[*last]->datagrams.sockets().server()) : std::nullopt);
+                last ? std::optional(servers_[*last].datagrams.sockets().server()) : std::nullopt);
 }
 
 void dns_channel::fail_all(const std::error_code& why) noexcept {
@@ -275,30 +279,37 @@ void dns_channel::deliver() noexcept {
 
 void dns_channel::update() noexcept {
   if (closed_) return;
-  if (!ended_.empty() || !ended_tries_.empty()) turn_.wake_soon();  // it happened inside ask()
+  if (!ended_.empty() || !ended_tries_.empty()) wake();  // it happened inside ask()
   const bool awaited = !asked_.empty() || !ended_.empty();
   if (awaited)
     idle_since_.reset();
-  else if (!idle_since_ && is_open())
+  else if (!idle_since_ && servers_.is_open())
     idle_since_ = now();
   turn_.hold(awaited);
-  turn_.watch(is_open());
+  turn_.watch(servers_.is_open());
 }
 
 void dns_channel::has_read() noexcept {
   const auto self = shared_from_this();
-  pump(now());
+  while (take_news()) {}
+  wake();  // what may be sent now goes in the check phase: no single callback has to do both
+  deliver();
+}
+
+// What is asked while they are told leaves before the loop waits.
+void dns_channel::pump_and_tell() noexcept {
+  do pump(now());
+  while (servers_.flush());
   deliver();
 }
 
 std::optional<instant> dns_channel::next_wake() noexcept {
+  if (servers_.flush()) wake();
+  if (std::exchange(woken_to_send_, false)) turn_.take_back();
   before_poll_ = now();
   ended_.next_turn();
   // What was left unread in an earlier turn is ready again, or there was nothing: only this turn's reading counts.
-  for (const auto& each : servers_) {
-    each->datagrams.sockets().allow_reading();
-    each->stream.sockets().allow_reading();
-  }
+  servers_.allow_reading();
   auto earliest = pacer_.wake_at(before_poll_);
   if (idle_since_) {
     const instant idle_end = *idle_since_ + idle_limit;
@@ -309,24 +320,17 @@ std::optional<instant> dns_channel::next_wake() noexcept {
 
 void dns_channel::woken() noexcept {
   const auto self = shared_from_this();
-  const bool unread = std::any_of(servers_.begin(), servers_.end(), [](const auto& each) {
-    return each->datagrams.sockets().has_unread() || each->stream.sockets().has_unread();
-  });
-  if (!unread) pacer_.tick(before_poll_, now());
+  woken_to_send_ = false;
+  if (!servers_.has_unread()) pacer_.tick(before_poll_, now());
   expire();
   if (idle_since_ && *idle_since_ + idle_limit <= before_poll_) shut();
-  pump(now());
-  deliver();
+  pump_and_tell();
 }
 
-// Lets c-ares forget what nobody answered.
 void dns_channel::expire() noexcept {
   if (before_poll_ - expired_at_ < between_expiries) return;
   expired_at_ = before_poll_;
-  for (const auto& each : servers_) {
-    each->datagrams.expire();
-    each->stream.expire();
-  }
+  servers_.expire();
 }
 
 }  // namespace uvdial::detail

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "glue/dns_servers.hpp"
 #include "glue/dns_try.hpp"
 #include "glue/ended_queries.hpp"
 #include "glue/handle.hpp"
@@ -53,6 +54,9 @@ class dns_channel final : private turn_client,
   void has_read() noexcept override;
 
   void pump(instant time) noexcept;
+  void pump_and_tell() noexcept;
+  void wake() noexcept;
+  void wake_to_send() noexcept;
   void carry_out(const question_pacer::command& command, instant time) noexcept;
   void send(dns_query& query, std::size_t place, instant time) noexcept;
   void renew_sockets(const dns_query& unanswered) noexcept;
@@ -65,13 +69,12 @@ class dns_channel final : private turn_client,
   void fail_all(const std::error_code& why) noexcept;
   void expire() noexcept;
   void shut() noexcept;  // all servers' sockets; they can be opened again
-  bool is_open() const noexcept;
   void deliver() noexcept;
   void update() noexcept;  // after questions came or went
 
   turn turn_;
   bool tcp_only_;
-  std::vector<std::unique_ptr<dns_server>> servers_;
+  dns_servers servers_;
   question_pacer pacer_;
   recycler<dns_try> tries_;
   linked_list<dns_query, dns_channel> asked_{};  // those that the pacer has
@@ -80,7 +83,8 @@ class dns_channel final : private turn_client,
   dns_try::list ended_tries_{};  // those that it has ended, and the pacer does not know yet
   std::optional<instant> idle_since_{};
   instant expired_at_{0};
-  instant before_poll_{0};  // what was due then may be acted on: ready sockets have been read since
+  instant before_poll_{0};      // what was due then may be acted on: ready sockets have been read since
+  bool woken_to_send_ = false;  // the turn is due for that, and for nothing else
   bool closed_ = false;
 };
 

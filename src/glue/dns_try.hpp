@@ -80,15 +80,4 @@ class dns_try final : public paced_try, public list_link<dns_try>, private chann
   int status_ = 0;          // an ARES_ code
 };
 
-struct dns_server {
-  dns_server(uv_loop_t& loop, channel_owner& owner, const endpoint& address, bool edns,
-             const std::shared_ptr<handle_count>& count)
-      : datagrams(loop, owner, {address, false, edns}, count),
-        stream(loop, owner, {address, true, edns}, count) {}
-
-  server_channel datagrams;
-  server_channel stream;
-  std::error_code trouble{};  // why no socket could be had for the tries that have just ended
-};
-
 }  // namespace uvdial::detail

@@ -58,6 +58,12 @@ instant arrival_of(msghdr& header, instant wall, instant present) noexcept {
   return present;
 }
 
+ssize_t size_of(std::span<const iovec> pieces) noexcept {
+  ssize_t size = 0;
+  for (const iovec& each : pieces) size += static_cast<ssize_t>(each.iov_len);
+  return size;
+}
+
 instant wall_clock() noexcept {
   timespec time{};
   return clock_gettime(CLOCK_REALTIME, &time) == 0 ? since_epoch(time) : instant(0);
@@ -78,7 +84,7 @@ int server_sockets::open(int type) noexcept {
   const int family = server_.native().sa_family;
   const int made = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (made < 0) {
-    if (type == SOCK_DGRAM || is_shortage(errno)) note(errno);
+    if (type == SOCK_DGRAM || is_shortage(errno)) (void)note(errno);
     return made;
   }
   if (type == SOCK_DGRAM) {
@@ -104,29 +110,51 @@ void server_sockets::widen(int descriptor) noexcept {
     capacity_ = static_cast<std::size_t>(granted / octets_of_an_answer);
 }
 
-void server_sockets::note(int error) noexcept {
+bool server_sockets::note(int error) noexcept {
   if (is_shortage(error)) trouble_ = error;
   if (is_refusal(error)) refused_ = true;
+  return is_shortage(error) || is_refusal(error);
 }
 
 int server_sockets::connect(int descriptor) noexcept {
   const int status = ::connect(descriptor, &server_.native(), server_.native_size());
-  if (status < 0 && descriptor == datagrams_) note(errno);
+  if (status < 0 && descriptor == datagrams_) (void)note(errno);
   return status;
 }
 
+// False: it has to be sent at once.
+bool server_sockets::keep(std::span<const iovec> pieces) noexcept {
+  if (!unsent_) unsent_.reset(new (std::nothrow) datagram_batch);
+  if (!unsent_) return false;
+  if (unsent_->full()) (void)flush();  // what it has noted is seen with the next
+  return unsent_->add(pieces);
+}
+
+bool server_sockets::flush() noexcept {
+  if (!has_unsent()) return false;
+  bool noted = false;
+  for (std::span<mmsghdr> left = unsent_->take(); !left.empty();) {
+    const int count = ::sendmmsg(datagrams_, left.data(), static_cast<unsigned>(left.size()), MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno != EAGAIN && errno != ENOBUFS) noted = note(errno) || noted;
+    left = left.subspan(count < 0 ? 1 : static_cast<std::size_t>(count));
+  }
+  return noted;
+}
+
 ssize_t server_sockets::send(int descriptor, const iovec* pieces, int count) noexcept {
+  if (gathers_ && descriptor == datagrams_) {
+    const std::span all(pieces, static_cast<std::size_t>(count));
+    if (keep(all)) return size_of(all);
+  }
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces);
   message.msg_iovlen = static_cast<std::size_t>(count);
   const ssize_t sent = ::sendmsg(descriptor, &message, MSG_NOSIGNAL);
   if (sent >= 0 || descriptor != datagrams_) return sent;
-  if (errno == EAGAIN || errno == ENOBUFS) {  // as if it had been lost on the way: it is asked again
-    ssize_t size = 0;
-    for (int i = 0; i < count; ++i) size += static_cast<ssize_t>(pieces[i].iov_len);
-    return size;
-  }
-  note(errno);
+  if (errno == EAGAIN || errno == ENOBUFS)  // as if it had been lost on the way: it is asked again
+    return size_of({pieces, static_cast<std::size_t>(count)});
+  (void)note(errno);
   return sent;
 }
 
@@ -149,7 +177,7 @@ bool server_sockets::refill(int descriptor) noexcept {
   const int count = ::recvmmsg(descriptor, batch_->headers.data(), most, 0, nullptr);
   if (count < 0) {
     is_empty_ = errno == EAGAIN;
-    if (errno != EAGAIN && errno != EINTR) note(errno);
+    if (errno != EAGAIN && errno != EINTR) (void)note(errno);
     return false;
   }
   // Fewer than there was room for: the socket is empty, and the kernel need not be asked again.
@@ -210,6 +238,7 @@ int server_sockets::close(int descriptor) noexcept {
   if (descriptor == datagrams_) {
     datagrams_ = -1;
     filled_ = given_ = 0;
+    if (unsent_) unsent_->clear();
   }
   return ::close(descriptor);
 }

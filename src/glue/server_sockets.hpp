@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "glue/datagram_batch.hpp"
 #include "glue/turn.hpp"
 #include "uvdial/endpoint.hpp"
 
@@ -26,6 +27,13 @@ class server_sockets {
                   socklen_t* from_size) noexcept;
   ssize_t send(int descriptor, const iovec* pieces, int count) noexcept;
   int close(int descriptor) noexcept;
+
+  // From now on datagrams wait for flush(): most of what one costs is the call, and dozens go with one call.
+  void gather() noexcept { gathers_ = true; }
+  bool has_unsent() const noexcept { return unsent_ && !unsent_->empty(); }
+  // What the kernel does not take is as if it had been lost on the way. True: what it said of that concerns more than
+  // this datagram, see take_refusal() and take_trouble().
+  bool flush() noexcept;
 
   // Before c-ares reads: so many datagrams (or pieces of a stream) and not more are given to it, then the socket seems
   // to be empty.
@@ -63,12 +71,15 @@ class server_sockets {
   };
 
   void widen(int descriptor) noexcept;
-  void note(int error) noexcept;
+  bool note(int error) noexcept;  // false: it says nothing of the server, nor of this machine
+  bool keep(std::span<const iovec> pieces) noexcept;
   ssize_t receive_stream(int descriptor, void* into, std::size_t room) noexcept;
   bool refill(int descriptor) noexcept;  // false: errno says why
 
   endpoint server_;
   int datagrams_ = -1;  // the descriptor of the datagram socket
+  bool gathers_ = false;
+  std::unique_ptr<datagram_batch> unsent_{};
   std::unique_ptr<batch, batch_deleter> batch_{};
   std::size_t filled_ = 0;  // of the batch
   std::size_t given_ = 0;   // of those

@@ -93,11 +93,16 @@ void turn::arm() noexcept {
   armed_ = *wanted;
 }
 
-void turn::act() noexcept {
+void turn::take_back() noexcept {
   if (!due_) return;
   due_ = false;
   never_fails(uv_idle_stop(idle_.get()), idle_);
   settle();
+}
+
+void turn::act() noexcept {
+  if (!due_) return;
+  take_back();
   client_.woken();  // last: this object may be gone after it
 }
 

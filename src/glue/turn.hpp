@@ -62,6 +62,9 @@ class turn {
   void watch(bool wanted) noexcept;
   // woken() in the check phase of this turn if that is still to come, else of the next one.
   void wake_soon() noexcept;
+  bool is_due() const noexcept { return due_; }
+  // What wake_soon() was called for is done: no woken() for it.
+  void take_back() noexcept;
   // Inside woken(): a time before the poll, so that what had come by then has been read. What is due later may still
   // be beaten by data that came while somebody else's callback held up this very turn: it waits for the next one.
   instant before_poll() const noexcept { return before_poll_; }

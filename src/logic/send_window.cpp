@@ -18,8 +18,10 @@
 // * A loss while answers are slow is taken for an overflow: the window shrinks to seven tenths and the ramp is
 //   over, once for all losses of what was sent before. A loss while answers are as fast as ever is chance (a bad
 //   radio link), and cutting the window would only make the rest late too.
-// * Sends are spread: 128 may go at once, then 32 a millisecond. A server that reads 50,000 a second
-//   stays ahead of that, whatever the window says.
+// * While fewer than 128 are on the way, what is to be sent goes at once: they all fit into half of such a buffer,
+//   however slowly it is read. Beyond that sends are spread: 128 may go at once, then 32 a millisecond, 16 at a time,
+//   since a datagram that goes alone costs several times as much. A server that reads 50,000 a second stays ahead of
+//   that, whatever the window says.
 // * A window that was not full says nothing about what it could be, and does not grow. After a second of silence
 //   the window is back at its start and ramps anew, since the network may be another one.
 #include "logic/send_window.hpp"
@@ -36,6 +38,7 @@ using namespace std::chrono_literals;
 constexpr double least_window = 16;
 constexpr nanoseconds spacing = nanoseconds(1ms) / 32;
 constexpr nanoseconds burst = spacing * send_window::start;
+constexpr nanoseconds rest = spacing * 16;
 constexpr nanoseconds forgotten_after = 1s;
 constexpr double slow_step = 0.25;
 constexpr std::size_t few = 8;
@@ -45,7 +48,7 @@ constexpr double long_queue = 160;
 }  // namespace
 
 nanoseconds send_window::next_send(nanoseconds now) const noexcept {
-  return std::max(now, pace_ - burst + spacing);
+  return on_the_way_ < start ? now : std::max(now, rests_until_);
 }
 
 void send_window::sent(nanoseconds now) noexcept {
@@ -55,7 +58,9 @@ void send_window::sent(nanoseconds now) noexcept {
     round_ = round{now};
   }
   last_sent_ = now;
-  pace_ = std::max(pace_, now) + spacing;
+  // What went at once, because so little was on the way, does not count beyond a burst.
+  pace_ = std::min(std::max(pace_, now) + spacing, now + burst);
+  if (pace_ + spacing > now + burst) rests_until_ = pace_ - burst + rest;
   ++on_the_way_;
   if (!has_room()) round_.was_full = true;
 }

@@ -59,6 +59,7 @@ class send_window {
   std::chrono::nanoseconds usual_{0};    // the recent answers' time, following quickly
   std::chrono::nanoseconds cut_at_{-1};  // the window was cut then; older losses were part of the reason
   std::chrono::nanoseconds pace_{0};     // when the next one would be due if they went evenly
+  std::chrono::nanoseconds rests_until_{0};
   std::chrono::nanoseconds last_sent_{0};
 };
 

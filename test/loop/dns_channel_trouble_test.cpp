@@ -77,6 +77,7 @@ void test_a_server_that_came_back_is_heard() {
   fixture::run();
   server.accept_again();
   (void)channel->ask("a.test", v4, waiter);
+  fixture::run_turn();  // now it is sent
   const int answered = server.answer(1, "192.0.2.1");
   fixture::run();
   TEST_ASSERT_EQUAL(1, answered);
@@ -100,6 +101,7 @@ void test_an_answer_in_the_socket_beats_its_timeout() {
   recording_waiter waiter;
   const auto channel = make_channel({{server.address()}, short_timeout, 1});
   (void)channel->ask("a.test", v4, waiter);
+  fixture::run_turn();  // now it is sent
   const int answered = server.answer(1, "192.0.2.1");
   fixture::hold_for(2 * short_timeout);
   fixture::run();

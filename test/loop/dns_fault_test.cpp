@@ -69,13 +69,13 @@ int __wrap_getsockopt(int descriptor, int level, int name, void* value, socklen_
   }
   return result;
 }
-ssize_t __real_sendmsg(int descriptor, const msghdr* message, int flags);
-ssize_t __wrap_sendmsg(int descriptor, const msghdr* message, int flags) {
-  if (const auto scripted = faults::next("sendmsg")) {
+int __real_sendmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags);
+int __wrap_sendmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags) {
+  if (const auto scripted = faults::next("sendmmsg")) {
     errno = static_cast<int>(*scripted);
     return -1;
   }
-  return __real_sendmsg(descriptor, message, flags);
+  return __real_sendmmsg(descriptor, messages, count, flags);
 }
 }
 
@@ -132,8 +132,8 @@ void test_each_refused_call_is_a_typed_answer_and_the_next_question_works() {
       {"socket", EAFNOSUPPORT, "DNSUNREACHABLE", resolve_errc::dns_failure},
       {"connect", ENETUNREACH, "DNSUNREACHABLE", resolve_errc::dns_failure},
       {"connect", EADDRNOTAVAIL, "DNSUNREACHABLE", resolve_errc::dns_failure},
-      {"sendmsg", EPERM, "DNSUNREACHABLE", resolve_errc::dns_failure},
-      {"sendmsg", ENETDOWN, "DNSUNREACHABLE", resolve_errc::dns_failure},
+      {"sendmmsg", EPERM, "DNSUNREACHABLE", resolve_errc::dns_failure},
+      {"sendmmsg", ENETDOWN, "DNSUNREACHABLE", resolve_errc::dns_failure},
   };
   world w;
   const std::size_t before = fixture::open_descriptors();
@@ -153,12 +153,34 @@ void test_each_refused_call_is_a_typed_answer_and_the_next_question_works() {
 }
 
 void test_one_refused_socket_or_datagram_costs_only_a_try() {
-  for (const char* function : {"socket", "connect", "sendmsg"}) {
+  for (const char* function : {"socket", "connect", "sendmmsg"}) {
     world w;
     faults::clear();
     faults::fail(function, 1, ENOBUFS);
     TEST_ASSERT_EQUAL_STRING_MESSAGE("192.0.2.1", w.ask_two(), function);
   }
+}
+
+void test_questions_that_are_asked_together_leave_in_one_call() {
+  world w;
+  faults::clear();
+  for (const char name : {'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'})
+    (void)w.channel->ask(name + std::string(".test"), v4, w.waiter);
+  TEST_ASSERT_EQUAL(0u, faults::calls("sendmmsg"));
+  fixture::run();
+  TEST_ASSERT_EQUAL(10u, w.waiter.heard.size());
+  TEST_ASSERT_EQUAL(1u, faults::calls("sendmmsg"));
+}
+
+// The first of three: the other two are sent all the same.
+void test_a_datagram_that_the_kernel_does_not_take_holds_up_no_other() {
+  world w;
+  faults::clear();
+  faults::fail("sendmmsg", 1, ENOBUFS);
+  for (const char* name : {"a.test", "b.test", "c.test"}) (void)w.channel->ask(name, v4, w.waiter);
+  fixture::run();
+  TEST_ASSERT_EQUAL_STRING("192.0.2.1 192.0.2.1 192.0.2.1", w.waiter.all());
+  TEST_ASSERT_EQUAL(3u, faults::calls("sendmmsg"));  // all, those behind the first, and that one again
 }
 
 void test_a_refused_socket_for_a_truncated_answer_costs_only_a_try() {
@@ -223,6 +245,7 @@ void test_no_more_is_on_the_way_than_the_receive_buffer_holds() {
   faults::fail_from("receive buffer", 1, 20 * 1024);
   const auto channel = make_channel({.servers = {server.address()}});
   for (int i = 0; i < 100; ++i) (void)channel->ask("a.test", v4, waiter);
+  fixture::run_turn();  // now all that may be sent is
   TEST_ASSERT_EQUAL(20, server.answer(1'000, "192.0.2.1"));
   channel->close();
 }
@@ -239,6 +262,8 @@ int main() {
   UNITY_BEGIN();
   RUN_TEST(test_each_refused_call_is_a_typed_answer_and_the_next_question_works);
   RUN_TEST(test_one_refused_socket_or_datagram_costs_only_a_try);
+  RUN_TEST(test_questions_that_are_asked_together_leave_in_one_call);
+  RUN_TEST(test_a_datagram_that_the_kernel_does_not_take_holds_up_no_other);
   RUN_TEST(test_a_refused_socket_for_a_truncated_answer_costs_only_a_try);
   RUN_TEST(test_a_shortage_of_this_machine_is_no_silence_of_the_server);
   RUN_TEST(test_a_socket_that_cannot_be_watched_fails_all_questions_that_run);

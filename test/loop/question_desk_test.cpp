@@ -219,10 +219,11 @@ void test_what_runs_on_another_channel_is_not_joined_and_not_remembered() {
 // The old question ends while a new one of the same name runs: that one can be joined as before.
 void test_the_end_of_an_old_question_leaves_the_new_one_joinable() {
   world w;
-  w.ask(w.ears[0]);
-  w.desk->use(w.channel());
   w.dns.answer_in_turn("demo.test", record_type::a,
                        {{.addresses = {"192.0.2.1"}}, {.addresses = {"192.0.2.2"}, .delay = 30ms}});
+  w.ask(w.ears[0]);
+  fixture::run_turn();  // now it is sent, before the other one
+  w.desk->use(w.channel());
   w.ask(w.ears[1]);
   fixture::run_until([&] { return !w.ears[0].heard.empty(); });
   w.ask(w.ears[2]);

@@ -76,16 +76,19 @@ void test_a_round_that_was_full_at_its_end_grows_to_its_end_only() {
   TEST_ASSERT_EQUAL(256, to.window.size());
 }
 
-void test_128_may_go_at_once_and_then_32_a_millisecond() {
+void test_128_may_go_at_once_and_then_16_each_half_millisecond() {
   window_link to;
   for (int i = 0; i < 128; ++i) {
     TEST_ASSERT_EQUAL(to.now, to.window.next_send(to.now));
     to.window.sent(to.now);
   }
-  for (int i = 1; i <= 100; ++i) {
-    TEST_ASSERT_EQUAL(10s + i * a_32nd, to.window.next_send(to.now));
+  for (int round = 1; round <= 100; ++round) {
+    TEST_ASSERT_EQUAL(10s + round * 16 * a_32nd, to.window.next_send(to.now));
     to.now = to.window.next_send(to.now);
-    to.window.sent(to.now);
+    for (int i = 0; i < 16; ++i) {
+      TEST_ASSERT_EQUAL(to.now, to.window.next_send(to.now));
+      to.window.sent(to.now);
+    }
   }
 }
 
@@ -94,12 +97,35 @@ void test_the_pace_saves_up_to_128_while_nothing_goes() {
   to.send(128);
   to.now += 1ms;
   to.send(32);
-  TEST_ASSERT_EQUAL(to.now + a_32nd, to.window.next_send(to.now));
+  TEST_ASSERT_EQUAL(to.now + 16 * a_32nd, to.window.next_send(to.now));
   to.now += 500ms;
   to.send(127);
   TEST_ASSERT_EQUAL(to.now, to.window.next_send(to.now));
   to.send(1);
-  TEST_ASSERT_EQUAL(to.now + a_32nd, to.window.next_send(to.now));
+  TEST_ASSERT_EQUAL(to.now + 16 * a_32nd, to.window.next_send(to.now));
+}
+
+void test_while_fewer_than_128_are_on_the_way_nothing_is_spread() {
+  window_link to;
+  to.send(100);
+  for (int i = 0; i < 1000; ++i) {  // a server close by: 1,000 in 10 ms, never more than 128 at once
+    TEST_ASSERT_EQUAL(to.now, to.window.next_send(to.now));
+    to.send(28);
+    TEST_ASSERT_NOT_EQUAL(to.now, to.window.next_send(to.now));
+    to.now += 10us;
+    to.answer(28, to.now - 10us, 10us);
+  }
+}
+
+void test_what_went_without_being_spread_counts_as_one_burst() {
+  window_link to;
+  for (int i = 0; i < 1000; ++i) {
+    to.send(1);
+    to.now += 1us;
+    to.answer(1, to.now - 1us, 1us);
+  }
+  to.send(128);
+  TEST_ASSERT_EQUAL(to.now + 16 * a_32nd, to.window.next_send(to.now));
 }
 
 void test_a_loss_while_answers_are_fast_closes_by_one() {
@@ -199,8 +225,10 @@ int main() {
   RUN_TEST(test_it_does_not_grow_when_it_was_not_full);
   RUN_TEST(test_it_does_not_grow_when_it_was_nearly_full_all_the_time);
   RUN_TEST(test_a_round_that_was_full_at_its_end_grows_to_its_end_only);
-  RUN_TEST(test_128_may_go_at_once_and_then_32_a_millisecond);
+  RUN_TEST(test_128_may_go_at_once_and_then_16_each_half_millisecond);
   RUN_TEST(test_the_pace_saves_up_to_128_while_nothing_goes);
+  RUN_TEST(test_while_fewer_than_128_are_on_the_way_nothing_is_spread);
+  RUN_TEST(test_what_went_without_being_spread_counts_as_one_burst);
   RUN_TEST(test_a_loss_while_answers_are_fast_closes_by_one);
   RUN_TEST(test_it_holds_16_at_least);
   RUN_TEST(test_after_a_second_of_silence_it_is_back_at_its_start);

@@ -10,7 +10,8 @@ from driver import counts, figures, machine, measure, page, report, targets, wor
 def work_of(kind="dials", limit=None, **runs):
     """A work with rounds of figures: work_of(uvdial=[{"cpu_us": 1}], go=[...])."""
     return {"title": "a work", "kind": kind, "loss_limit_s": limit, "entries": list(runs), "skipped": {},
-            "runs": [{"entry": entry, "peer": entry, **run} for entry, each in runs.items() for run in each]}
+            "runs": [{"entry": entry, "peer": entry, "round": number, **run}
+                     for entry, each in runs.items() for number, run in enumerate(each, 1)]}
 
 
 def rounds(figure, *values):
@@ -108,6 +109,10 @@ class Lines(unittest.TestCase):
 
 
 class Verdicts(unittest.TestCase):
+    def test_a_machine_that_slows_down_slows_both_down(self):
+        busy = work_of(uvdial=rounds("cpu_us", 104, 208, 208), cares_paced=rounds("cpu_us", 100, 200, 100, 100, 100))
+        self.assertEqual(words_of({"a": busy}, "CPU at most 1.10 of paced"), ["met"])
+
     def test_a_ratio_at_its_limit_is_met_and_above_it_short(self):
         for own, word in ((110, "met"), (120, "short by 0.10")):
             results = {"a": work_of(uvdial=rounds("cpu_us", own), cares_paced=rounds("cpu_us", 100))}

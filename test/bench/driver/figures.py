@@ -19,6 +19,15 @@ def spread(values):
     return (ordered[-1] - ordered[0]) / centre if centre else None
 
 
+def ratio_of_rounds(work, entry, other, figure):
+    """The median of one entry's ratio to another's within each round: a machine that slows down slows both down. None
+    where they have no round in common."""
+    def by_round(name):
+        return {run["round"]: run[figure] for run in runs_of(work, name) if run.get(figure)}
+    ours, theirs = by_round(entry), by_round(other)
+    return median([ours[number] / theirs[number] for number in ours.keys() & theirs.keys()])
+
+
 def ratio(value, base):
     return value / base if value is not None and base else None
 

@@ -3,11 +3,11 @@ from . import figures
 from .verdicts import MOST_SPREAD, Figures, NoVerdict, at_most, judged, ratio_at_most
 
 
-def _against(key, figure, other, other_key=None, ours="uvdial", form=".1f"):
-    """Our median as a ratio to that of another entry."""
+def _against(key, figure, other, ours="uvdial", form=".1f"):
+    """Ours as a ratio to that of another entry: within each round, then the median; medians are told beside it."""
     def take(found):
-        own, theirs = found.median(key, ours, figure), found.median(other_key or key, other, figure)
-        return own / theirs, f"{own:{form}} to {theirs:{form}}"
+        own, theirs = found.median(key, ours, figure), found.median(key, other, figure)
+        return found.ratio(key, ours, other, figure), f"{own:{form}} to {theirs:{form}}"
     return take
 
 
@@ -18,7 +18,7 @@ def _own(key, figure, ours="uvdial"):
 def _best_ready_made(found):
     name, theirs = found.best_ready_made("a", "cpu_us")
     own = found.median("a", "uvdial", "cpu_us")
-    return own / theirs, f"{own:.1f} to {theirs:.1f} of {name}"
+    return found.ratio("a", "uvdial", name, "cpu_us"), f"{own:.1f} to {theirs:.1f} of {name}"
 
 
 def _enough(values, wanted):

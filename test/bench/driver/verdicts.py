@@ -51,6 +51,10 @@ class Figures:
         self.median(key, entry, figure)
         return figures.values_of(self.work(key), entry, figure)
 
+    def ratio(self, key, entry, other, figure):
+        value = figures.ratio_of_rounds(self.work(key), entry, other, figure)
+        return self.median(key, entry, figure) / self.median(key, other, figure) if value is None else value
+
     def best_ready_made(self, key, figure):
         """The peer and its median."""
         found = []

@@ -84,6 +84,7 @@ void dial::tick(instant time) {
 
 void dial::step() {
   if (state_ == state::settled) return deliver();
+  if (state_ == state::racing && !cancelled_ && !owner_->has_time_now()) return owner_->post(*this);
   const auto self = shared_from_this();
   look_at_clock();
   carry_on(nullptr);
@@ -109,7 +110,17 @@ void dial::answered(answer received) {
     heard.addresses.push_back({address, owner_->allows(address)});
   record_.note_origin(received);
   const race_input input = std::move(heard);
-  carry_on(&input);
+  if (carrying_on_ || owner_->has_time()) return carry_on(&input);
+  hear(input);
+}
+
+// One answer may be told to thousands of dials at once: each hears it, and starts its connection when it has its turn.
+void dial::hear(const race_input& input) {
+  carrying_on_ = true;
+  feed(input);
+  carrying_on_ = false;
+  if (state_ == state::ended) return let_go();
+  owner_->post(*this);
 }
 
 void dial::attempt_ended(attempt_id id, int status) noexcept {

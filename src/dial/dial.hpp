@@ -26,6 +26,11 @@ class dial_owner : public running_dial_owner {
   virtual bool allows(const endpoint& to) const noexcept = 0;  // the address policy
   virtual trace_sink& trace() noexcept = 0;
   virtual connect_hook& before_connect() noexcept = 0;  // may be empty
+  // Before a dial goes on from an answer: whether this turn still has time for it, and nobody waits already. False: it
+  // is to post itself.
+  virtual bool has_time() noexcept = 0;
+  // The same for one that has waited.
+  virtual bool has_time_now() noexcept = 0;
   // What was learned about a host, and what is to be learned. Only speed is lost where memory is gone.
   virtual std::optional<remembered_winner> recall(const std::string& host, std::uint16_t port,
                                                   family_policy families) noexcept = 0;
@@ -76,6 +81,7 @@ class dial final : public running_dial, public confirming, private answer_sink, 
 
   void feed(const race_input& input);
   void tell_filtered();
+  void hear(const race_input& input);      // to go on later
   void carry_on(const race_input* input);  // null: nothing new
   void carry_out(const race_command& command);
   void look_up();

@@ -9,7 +9,7 @@ namespace uvdial::detail {
 
 namespace {
 
-constexpr int most_told_at_once = 128;  // each may be a dial that goes on to its connects
+constexpr int most_told_at_once = 32;  // each may be a dial that goes on to its connects
 
 }  // namespace
 

@@ -4,7 +4,7 @@ import sys
 import unittest
 
 sys.dont_write_bytecode = True
-from driver import counts, figures, machine, measure, page, report, targets, works  # noqa: E402
+from driver import counts, figures, machine, measure, profile, page, report, targets, works  # noqa: E402
 
 
 def work_of(kind="dials", limit=None, **runs):
@@ -71,6 +71,38 @@ class Counts(unittest.TestCase):
 
     def test_the_cost_of_a_dial_leaves_out_what_the_program_costs(self):
         self.assertEqual(counts.each_of(1000 + 7 * 100, 1000 + 7 * 300, 100, 300), 7)
+
+
+PROFILE = """events: Ir
+ob=(1) /lib/libuv.so.1
+fl=(1) ???
+fn=(1) uv_run
+0 {uv}
+cob=(2) /build/bin/bench_dial
+cfi=(1)
+cfn=(2) uvdial::detail::race::next(uvdial::detail::dial)
+calls=3 0
+0 900
+
+ob=(2)
+fn=(2)
+12 {race}
++3 7
+fn=(3) uvdial::detail::dial::start(uvdial::detail::race const&)
+* 5
+"""
+
+
+class Profiles(unittest.TestCase):
+    def test_a_function_costs_what_it_does_itself_and_not_what_it_calls(self):
+        self.assertEqual(profile.functions_of(PROFILE.format(uv=10, race=20)), {
+            ("/lib/libuv.so.1", "uv_run"): 10,
+            ("/build/bin/bench_dial", "uvdial::detail::race::next(uvdial::detail::dial)"): 27,
+            ("/build/bin/bench_dial", "uvdial::detail::dial::start(uvdial::detail::race const&)"): 5})
+
+    def test_parts_are_of_one_dial_and_go_by_names_without_parameters(self):
+        parts = profile.parts_of(PROFILE.format(uv=10, race=20), PROFILE.format(uv=1010, race=2020), 10)
+        self.assertEqual(parts, {"the race": 200, "libuv": 100, "the dial and its callback": 0})
 
 
 class Lines(unittest.TestCase):

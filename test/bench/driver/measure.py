@@ -4,7 +4,7 @@ import re
 import signal
 import subprocess
 
-from . import counts, network, peers, servers, works
+from . import counts, network, peers, profile, servers, works
 
 CANNOT = 3  # the exit status of a program that cannot do such work
 
@@ -162,20 +162,27 @@ class Bench:
         return {**stream_figures_from(told), "told": told}
 
     def strace(self, work, entry, round_number):
-        return {"system_calls": self._difference("strace", work, entry, round_number)}
+        fewer, more = map(counts.system_calls_from, self._two_runs("strace", work, entry, round_number))
+        return {"system_calls": counts.each_of(fewer, more, entry.fewer, entry.dials)}
 
     def callgrind(self, work, entry, round_number):
-        return {"instructions": self._difference("callgrind", work, entry, round_number)}
+        profiles = self._two_runs("callgrind", work, entry, round_number)
+        fewer, more = map(counts.instructions_from, profiles)
+        made = {"instructions": counts.each_of(fewer, more, entry.fewer, entry.dials)}
+        if entry.peer == "uvdial":
+            made["parts"] = profile.parts_of(*profiles, entry.dials - entry.fewer)
+        return made
 
-    def _difference(self, tool, work, entry, round_number):
+    def _two_runs(self, tool, work, entry, round_number):
+        """What the tool wrote of the run with fewer dials, and of that with more."""
         program = "valgrind" if tool == "callgrind" else tool
         if not servers.find_program(program):
             raise peers.Missing(f"there is no {program} here")
         before, path = counts.counting_command(tool, self.net.folder)
-        counted = []
+        written = []
         for number in (entry.fewer, entry.dials):
             (told, complaints), _ = self._one(work, entry, round_number, self._dial(entry, number, before))
             if figures_from(told)["failed"]:
                 raise Ended("dials failed while it was counted: " + " ".join(complaints.split()[-12:]))
-            counted.append(counts.count_in(tool, path))
-        return counts.each_of(counted[0], counted[1], entry.fewer, entry.dials)
+            written.append(counts.take(path))
+        return written

@@ -76,6 +76,15 @@ def _counts(figure, head, form):
     return told
 
 
+def _instructions(work):
+    lines = _counts("instructions", "instructions/dial", ",.0f")(work)
+    parts = [run["parts"] for run in work["runs"] if run.get("parts")]
+    if len(parts) == 1:
+        lines += ["", "Of uvdial's: " + ", ".join(f"{name} {value:,.0f}" for name, value in parts[0].items()
+                                                  if value >= 10) + "."]
+    return lines
+
+
 def _memory(work):
     rows = Rows(work)
     return table(["", "heap bytes/dial", "process bytes/dial"],
@@ -105,7 +114,7 @@ FORMS = {
     "dials": _dials,
     "twice": _twice,
     "strace": _counts("system_calls", "system calls/dial", ".2f"),
-    "callgrind": _counts("instructions", "instructions/dial", ",.0f"),
+    "callgrind": _instructions,
     "program": _memory,
     "callbacks": _callbacks,
     "stream": _stream,

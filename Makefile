@@ -33,6 +33,7 @@ CONFIGURE := CMAKE="$(CMAKE)" third_party/configure.sh
 # With sanitizers the optimizer and the tables for the debugger take much of the time of a build, and the tests are most
 # of the code: they go without the one, and lines are all that is kept of the other.
 SANITIZED := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DUVDIAL_TESTS=ON \
+  -DUVDIAL_BENCHMARKS=OFF \
   -DUVDIAL_TEST_FLAGS=-O0
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 

@@ -27,8 +27,7 @@ class datagram_batch {
 
  private:
   static constexpr std::size_t most = 32;
-  static constexpr std::size_t most_octets =
-      512;  // a question has 12 octets, a name of at most 255, and 15 more
+  static constexpr std::size_t most_octets = 512;  // a question has 12, a name of at most 255, and 15 more
 
   std::array<mmsghdr, most> headers_{};
   std::array<iovec, most> pieces_{};

@@ -84,7 +84,7 @@ int server_sockets::open(int type) noexcept {
   const int family = server_.native().sa_family;
   const int made = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (made < 0) {
-    if (type == SOCK_DGRAM || is_shortage(errno)) (void)note(errno);
+    if (type == SOCK_DGRAM || is_shortage(errno)) note(errno);
     return made;
   }
   if (type == SOCK_DGRAM) {
@@ -110,15 +110,14 @@ void server_sockets::widen(int descriptor) noexcept {
     capacity_ = static_cast<std::size_t>(granted / octets_of_an_answer);
 }
 
-bool server_sockets::note(int error) noexcept {
+void server_sockets::note(int error) noexcept {
   if (is_shortage(error)) trouble_ = error;
   if (is_refusal(error)) refused_ = true;
-  return is_shortage(error) || is_refusal(error);
 }
 
 int server_sockets::connect(int descriptor) noexcept {
   const int status = ::connect(descriptor, &server_.native(), server_.native_size());
-  if (status < 0 && descriptor == datagrams_) (void)note(errno);
+  if (status < 0 && descriptor == datagrams_) note(errno);
   return status;
 }
 
@@ -132,14 +131,13 @@ bool server_sockets::keep(std::span<const iovec> pieces) noexcept {
 
 bool server_sockets::flush() noexcept {
   if (!has_unsent()) return false;
-  bool noted = false;
   for (std::span<mmsghdr> left = unsent_->take(); !left.empty();) {
     const int count = ::sendmmsg(datagrams_, left.data(), static_cast<unsigned>(left.size()), MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno != EAGAIN && errno != ENOBUFS) noted = note(errno) || noted;
+    if (count < 0 && errno != EAGAIN && errno != ENOBUFS) note(errno);
     left = left.subspan(count < 0 ? 1 : static_cast<std::size_t>(count));
   }
-  return noted;
+  return refused_ || trouble_ != 0;
 }
 
 ssize_t server_sockets::send(int descriptor, const iovec* pieces, int count) noexcept {
@@ -154,7 +152,7 @@ ssize_t server_sockets::send(int descriptor, const iovec* pieces, int count) noe
   if (sent >= 0 || descriptor != datagrams_) return sent;
   if (errno == EAGAIN || errno == ENOBUFS)  // as if it had been lost on the way: it is asked again
     return size_of({pieces, static_cast<std::size_t>(count)});
-  (void)note(errno);
+  note(errno);
   return sent;
 }
 
@@ -177,7 +175,7 @@ bool server_sockets::refill(int descriptor) noexcept {
   const int count = ::recvmmsg(descriptor, batch_->headers.data(), most, 0, nullptr);
   if (count < 0) {
     is_empty_ = errno == EAGAIN;
-    if (errno != EAGAIN && errno != EINTR) (void)note(errno);
+    if (errno != EAGAIN && errno != EINTR) note(errno);
     return false;
   }
   // Fewer than there was room for: the socket is empty, and the kernel need not be asked again.

@@ -31,8 +31,8 @@ class server_sockets {
   // From now on datagrams wait for flush(): most of what one costs is the call, and dozens go with one call.
   void gather() noexcept { gathers_ = true; }
   bool has_unsent() const noexcept { return unsent_ && !unsent_->empty(); }
-  // What the kernel does not take is as if it had been lost on the way. True: what it said of that concerns more than
-  // this datagram, see take_refusal() and take_trouble().
+  // What the kernel does not take is as if it had been lost on the way. True: take_refusal() or take_trouble() have
+  // something to tell.
   bool flush() noexcept;
 
   // Before c-ares reads: so many datagrams (or pieces of a stream) and not more are given to it, then the socket seems
@@ -71,7 +71,7 @@ class server_sockets {
   };
 
   void widen(int descriptor) noexcept;
-  bool note(int error) noexcept;  // false: it says nothing of the server, nor of this machine
+  void note(int error) noexcept;
   bool keep(std::span<const iovec> pieces) noexcept;
   ssize_t receive_stream(int descriptor, void* into, std::size_t room) noexcept;
   bool refill(int descriptor) noexcept;  // false: errno says why

@@ -30,11 +30,10 @@ endif
 SETUP := third_party/setup.sh
 BENCH := python3 test/bench
 CONFIGURE := CMAKE="$(CMAKE)" third_party/configure.sh
-# With sanitizers the optimizer and the tables for the debugger take much of the time of a build, and the tests are most
-# of the code: they go without the one, and lines are all that is kept of the other.
+# The tests are most of the code, and compiling them takes most of the time: they go without the optimizer. With
+# sanitizers the headers are precompiled too, and lines are all that is kept for the debugger.
 SANITIZED := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DUVDIAL_TESTS=ON \
-  -DUVDIAL_BENCHMARKS=OFF \
-  -DUVDIAL_TEST_FLAGS=-O0
+  -DUVDIAL_BENCHMARKS=OFF -DUVDIAL_PRECOMPILE=ON -DUVDIAL_TEST_FLAGS=-O0
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
 .PHONY: help build demo test asan clang coverage format format-check tidy floors headers bench bench-check \
@@ -55,7 +54,7 @@ demo: build ## build, then run build/bin/uvdial-demo: no network, no root
 # Tests are switched on in the same build/ that `make build` uses, so nothing is compiled twice.
 test: ## build and run all tests
 	@$(SETUP) test
-	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=ON -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
+	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=ON -DUVDIAL_TEST_FLAGS=-O0 -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
 	@$(CMAKE) --build $(BUILD) --parallel $(JOBS)
 	@cd $(BUILD) && $(CTEST) $(RUN_TESTS)
 

@@ -20,6 +20,15 @@ function(uvdial_own_target target)
   endif()
 endfunction()
 
+# What nearly every file includes, read once for the target. Only where the build says so: without it a file that forgets
+# an include does not compile, and that has to be found somewhere.
+function(uvdial_precompile target)
+  if(UVDIAL_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE <algorithm> <array> <chrono> <cstdint> <functional> <memory> <optional>
+      <span> <stdexcept> <string> <string_view> <system_error> <utility> <variant> <vector> <uv.h> ${ARGN})
+  endif()
+endfunction()
+
 if(UVDIAL_SANITIZE)
   add_compile_options(-fsanitize=${UVDIAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${UVDIAL_SANITIZE})

@@ -37,7 +37,7 @@ SANITIZED := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DCMAKE_CXX_FLAGS_DE
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
 .PHONY: help build demo test asan clang coverage format format-check tidy floors headers bench bench-check \
-  bench-charts install installed clean full tsan valgrind
+  bench-charts install installed clean full tsan valgrind newest
 
 help: ## list these commands
 	@echo "make COMMAND [JOBS=N] [CXX=clang++] [WERROR=ON] [PREFIX=/path]"
@@ -121,7 +121,10 @@ install: build ## build, then install to PREFIX (default /usr/local)
 installed: build ## install into a folder of its own, and build and run a program with what is found there
 	@$(if $(COMPILER),CXX="$(CXX)") test/support/check_installed.sh $(BUILD)
 
-full: headers tsan valgrind ## the slow checks: headers alone, ThreadSanitizer, valgrind
+full: headers tsan valgrind newest ## the slow checks: headers alone, ThreadSanitizer, valgrind, newest libraries
+
+newest: ## all tests in a root of the current stable Debian, with its newer libraries (root only; SUITE=sid for others)
+	@test/support/newest.sh $(SUITE)
 
 tsan:
 	@$(SETUP) full

@@ -20,6 +20,38 @@ function(uvdial_own_target target)
   endif()
 endfunction()
 
+# What a distribution builds its network programs with: checks of the standard library and of the C library's copies,
+# guards around the stack, and tables that are read-only once the program runs. On the library and the programs; test/
+# and who embeds uvdial have flags of their own. The sanitizers bring checks that replace these.
+include(CheckCXXCompilerFlag)
+if(UVDIAL_HARDENING AND NOT UVDIAL_SANITIZE)
+  foreach(flag IN ITEMS -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+    string(MAKE_C_IDENTIFIER "UVDIAL_KNOWS${flag}" known)
+    check_cxx_compiler_flag(${flag} ${known})
+    if(${known})
+      list(APPEND hardening_flags ${flag})
+    endif()
+  endforeach()
+endif()
+
+function(uvdial_harden target)
+  if(NOT UVDIAL_HARDENING OR UVDIAL_SANITIZE)
+    return()
+  endif()
+  target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
+  # Fortified copies need the optimizer; some compilers have a value of their own, which has to go first.
+  target_compile_options(${target} PRIVATE ${hardening_flags}
+    "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
+  get_target_property(kind ${target} TYPE)
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND kind MATCHES "SHARED_LIBRARY|EXECUTABLE")
+    target_link_options(${target} PRIVATE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+  endif()
+  if(kind STREQUAL "EXECUTABLE")
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_link_options(${target} PRIVATE -pie)
+  endif()
+endfunction()
+
 # What nearly every file includes, read once for the target. Only where the build says so: without it a file that forgets
 # an include does not compile, and that has to be found somewhere.
 function(uvdial_precompile target)
@@ -32,6 +64,7 @@ endfunction()
 if(UVDIAL_SANITIZE)
   add_compile_options(-fsanitize=${UVDIAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${UVDIAL_SANITIZE})
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
   # What clang++ 14 writes before each function for this check it also writes before the parts of a coroutine, where it
   # cannot be assembled ("Cannot represent a difference across sections").
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 17 AND UVDIAL_SANITIZE MATCHES

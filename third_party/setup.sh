@@ -1,10 +1,11 @@
 #!/bin/sh
-# setup.sh [--check] build|test|ci|full|bench    Sees to it that what the task needs is installed.
+# setup.sh [--check] build|test|ci|full|newest|bench    Sees to it that what the task needs is installed.
 #
 #   build   compiler, cmake, make or ninja, pkg-config, libuv, c-ares; libidn2 if that is possible
 #   test    and cmocka
-#   ci      and clang with its sanitizers, clang-format, clang-tidy
+#   ci      and clang with its sanitizers, clang-format, clang-tidy, cppcheck
 #   full    and valgrind
+#   newest  debootstrap and unshare alone
 #   bench   build and python3; and what can be had of these: libevent, Asio, libcurl, Go and Node, with which uvdial is
 #           compared; NSD, ip, unshare, strace and valgrind, with which that is measured; gnuplot
 #
@@ -22,9 +23,9 @@ if [ "${1:-}" = --check ]; then
 fi
 task=${1:-build}
 case $task in
-  build | test | ci | full | bench) ;;
+  build | test | ci | full | newest | bench) ;;
   *)
-    echo "usage: setup.sh [--check] build|test|ci|full|bench" >&2
+    echo "usage: setup.sh [--check] build|test|ci|full|newest|bench" >&2
     exit 2
     ;;
 esac
@@ -81,6 +82,11 @@ have_library() {
 
 # One word for each missing thing; each is a label in the tables below.
 missing() {
+  if [ "$task" = newest ]; then
+    have_for_root debootstrap || echo debootstrap
+    have unshare || echo unshare
+    return
+  fi
   have_compiler || echo compiler
   have_cmake || echo cmake
   have make || have ninja || echo make
@@ -98,12 +104,14 @@ missing() {
   have_clang_runtime || echo clang-runtime
   have clang-format || echo clang-format
   have clang-tidy || echo clang-tidy
+  have cppcheck || echo cppcheck
   [ "$task" = ci ] && return
   have valgrind || echo valgrind
 }
 
 # What uvdial can do without.
 wished_for() {
+  [ "$task" = newest ] && return
   have_library libidn2 2.0.5 idn2.h || echo idn2
 }
 
@@ -165,6 +173,7 @@ other_packages() {
   clang          clang               clang           clang        llvm
   clang-runtime  compiler-rt         compiler-rt     compiler-rt  llvm
   clang-format   clang-tools-extra   clang-extra-tools  clang     clang-format
+  cppcheck       cppcheck            cppcheck        cppcheck     cppcheck
   clang-tidy     clang-tools-extra   clang-extra-tools  clang     llvm
   valgrind       valgrind            valgrind        valgrind     (none)
   python3        python3             python3         python       python

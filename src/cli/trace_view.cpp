@@ -4,32 +4,22 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
-#include <string_view>
 
 #include "cli/closing_lines.hpp"
 #include "cli/descriptor.hpp"
 #include "cli/safe_text.hpp"
+#include "cli/terminal_colour.hpp"
 #include "cli/time_text.hpp"
 
 namespace uvdial::cli {
 
 namespace {
 
-std::string_view environment(const char* name) noexcept {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
-// https://no-color.org: "when present and not an empty string (regardless of its value), prevents the addition
-// of ANSI color".
-bool colour_wanted() noexcept { return environment("NO_COLOR").empty() && environment("TERM") != "dumb"; }
-
 chart_style style_of_standard_error() noexcept {
   chart_style style;
   if (isatty(STDERR_FILENO) != 1) return style;
-  style.colour = colour_wanted();
+  style.colour = takes_colour(STDERR_FILENO);
   constexpr std::size_t narrowest = 40,
                         widest = 160;  // a bar over the whole of a wide screen is hard to read
   winsize size{};

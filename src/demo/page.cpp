@@ -2,19 +2,15 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <iostream>
+
+#include "cli/terminal_colour.hpp"
 
 namespace uvdial::demo {
 namespace {
 
 constexpr std::size_t width = 80;
 constexpr std::size_t margin = 2;
-
-std::string_view environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 std::string_view code_of(ink look) {
   switch (look) {
@@ -47,10 +43,7 @@ std::string_view take_line(std::string_view& rest, std::size_t room) {
 
 }  // namespace
 
-// https://no-color.org: set and not empty means no colour.
-page::page()
-    : colour_(::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").empty() &&
-              environment("TERM") != "dumb") {}
+page::page() : colour_(cli::takes_colour(STDOUT_FILENO)) {}
 
 void page::line(std::string_view text, ink look) { std::cout << inked(text, look, colour_) << '\n'; }
 

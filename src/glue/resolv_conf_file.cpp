@@ -3,7 +3,8 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
+
+#include "glue/environment.hpp"
 
 namespace uvdial::detail {
 
@@ -17,8 +18,8 @@ std::string host_name() {
 
 resolver_surroundings surroundings() {
   resolver_surroundings now_here;
-  if (const char* domain = std::getenv("LOCALDOMAIN")) now_here.local_domain = domain;
-  if (const char* options = std::getenv("RES_OPTIONS")) now_here.options = options;
+  if (const auto domain = environment("LOCALDOMAIN")) now_here.local_domain = *domain;
+  if (const auto options = environment("RES_OPTIONS")) now_here.options = *options;
   now_here.host_name = host_name();
   return now_here;
 }

@@ -33,3 +33,18 @@ export PKG_CONFIG_PATH
 ${CXX:-c++} -std=c++20 "$place/consumer/every_feature.cpp" $(pkg-config --cflags --libs uvdial) -o "$place/by_pkg_config"
 library_folder=$(pkg-config --variable=libdir uvdial)
 LD_LIBRARY_PATH=$library_folder run pkg-config "$place/by_pkg_config"
+
+# Both compilers and all distributions give these; a program that lacks them was linked past third_party/flags.cmake.
+for file in "$place/prefix/bin/uvdial" "$(find "$place/prefix" -name 'libuvdial.so' | head -n 1)"; do
+  lacks=
+  readelf -hW "$file" | grep -q 'Type: *DYN' || lacks="$lacks, a place of its own at each start (PIE)"
+  readelf -lW "$file" | grep -q GNU_RELRO || lacks="$lacks, read-only tables (RELRO)"
+  readelf -dW "$file" | grep -q 'NOW' || lacks="$lacks, links made at the start (BIND_NOW)"
+  readelf -lW "$file" | grep 'GNU_STACK' | grep -q 'RWE' && lacks="$lacks, a stack without code"
+  readelf -sW "$file" | grep -q '__stack_chk_fail' || lacks="$lacks, guards on the stack"
+  if [ -n "$lacks" ]; then
+    echo "installed: $(basename "$file") lacks${lacks#,}" >&2
+    exit 1
+  fi
+done
+echo "installed: the program and the shared library are hardened"

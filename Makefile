@@ -36,7 +36,7 @@ SANITIZED := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DCMAKE_CXX_FLAGS_DE
   -DUVDIAL_BENCHMARKS=OFF -DUVDIAL_PRECOMPILE=ON -DUVDIAL_TEST_FLAGS=-O0
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
-.PHONY: help build demo test asan clang coverage format format-check tidy floors headers bench bench-check \
+.PHONY: help build demo test asan clang coverage format format-check tidy cppcheck floors headers bench bench-check \
   bench-charts install installed clean full tsan valgrind newest
 
 help: ## list these commands
@@ -93,6 +93,10 @@ tidy: ## run clang-tidy over src/
 	@$(SETUP) ci
 	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=AUTO -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
 	@test/support/tidy.sh $(BUILD) $(JOBS)
+
+cppcheck: ## run cppcheck over include/ and src/
+	@$(SETUP) ci
+	@test/support/cppcheck.sh $(JOBS)
 
 floors: ## prove that no file includes a higher floor, and the other rules of the source tree
 	@test/support/check_floors.sh

@@ -86,7 +86,7 @@ void send_window::answered(nanoseconds sent_at, nanoseconds took, nanoseconds no
   const bool is_full = !has_room();
   if (on_the_way_ > 0) --on_the_way_;
   times_.add(took, now);
-  usual_ = usual_ == 0ns ? took : usual_ + (took - usual_) / 8;
+  usual_ = usual_.count() == 0 ? took : usual_ + (took - usual_) / 8;
   if (sent_at >= round_.began) end_round(is_full, now);
   round_.fastest = round_.answers == 0 ? took : std::min(round_.fastest, took);
   fastest_of_few_ = round_.answers % few == 0 ? took : std::min(fastest_of_few_, took);

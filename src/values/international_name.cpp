@@ -35,7 +35,7 @@ ascii_name convert(std::string_view host) {
     std::string problem = "not a valid international name (";
     return {{}, problem.append(idn2_strerror(result)).append(")")};
   }
-  return {owned.get(), {}};
+  return {std::string(owned.get()), {}};
 }
 
 #else

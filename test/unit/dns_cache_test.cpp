@@ -3,11 +3,9 @@
 #include <ares.h>
 #include <uv.h>
 
-#include <algorithm>
-#include <random>
 #include <string>
-#include <vector>
 
+#include "support/cache_model.hpp"
 #include "support/unity.hpp"
 #include "uvdial/error.hpp"
 
@@ -244,37 +242,8 @@ void test_a_cleared_cache_can_be_filled_again() {
   TEST_ASSERT_EQUAL_STRING("192.0.2.2 for 60 s", found(cache, "b.test", start + 10s));
 }
 
-// Beside a plain list that does the same: the last used one last.
 void test_random_operations_agree_with_a_plain_list() {
-  struct kept {
-    std::string name;
-    nanoseconds until;
-  };
-  constexpr std::size_t most = 8;
-  dns_cache cache(most);
-  std::vector<kept> model;
-  std::mt19937 random(20240817);
-  nanoseconds now = start;
-  for (int step = 0; step < 20'000; ++step) {
-    now += nanoseconds(random() % 1'500'000'000);
-    const std::string name = "h" + std::to_string(random() % 20) + ".test";
-    const auto expired = [now](const kept& each) { return each.until <= now; };
-    std::erase_if(model, expired);
-    const auto same = [&name](const kept& each) { return each.name == name; };
-    const auto known = std::find_if(model.begin(), model.end(), same);
-    if (random() % 2 == 0) {
-      const known_reply* reply = cache.find(name, v4, now);
-      TEST_ASSERT_EQUAL(known != model.end(), reply != nullptr);
-      if (known != model.end()) std::rotate(known, known + 1, model.end());
-    } else {
-      const seconds ttl(random() % 20);
-      cache.keep(name, v4, address("192.0.2.1", ttl), now);
-      if (known != model.end()) model.erase(known);
-      if (ttl > 0s) model.push_back({name, now + ttl});
-      if (model.size() > most) model.erase(model.begin());
-      TEST_ASSERT_EQUAL(model.size(), cache.size());
-    }
-  }
+  fixture::run_with_seeds(40, [](fixture::choices& from) { fixture::check_cache(from, 1000); });
 }
 
 int main() {

@@ -77,3 +77,14 @@ if(UVDIAL_COVERAGE)
   add_compile_options(--coverage -fprofile-update=atomic)
   add_link_options(--coverage)
 endif()
+
+# libFuzzer has to see which ways the code goes. Other programs of the tree link what is instrumented too: the runtime of
+# AddressSanitizer has all that it calls.
+if(UVDIAL_FUZZ AND NOT (CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND UVDIAL_SANITIZE MATCHES "address"))
+  message(FATAL_ERROR "UVDIAL_FUZZ needs clang++ (CMAKE_CXX_COMPILER) and UVDIAL_SANITIZE=address,undefined")
+endif()
+function(uvdial_instrument_for_fuzzing target)
+  if(UVDIAL_FUZZ)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endfunction()

@@ -1,0 +1,6 @@
+// Which question goes to which server, and when, under answers, failures and silence of all kinds.
+#include "support/pacer_model.hpp"
+
+#include "fuzz/fuzz_target.hpp"
+
+FUZZ_TARGET(pacing) { fixture::check_pacer(input, 1000); }

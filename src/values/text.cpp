@@ -107,6 +107,8 @@ std::optional<literal> check_host(const given& whole, std::string_view host) {
   if (found & not_in_a_host) refuse_characters(whole, found);
   if (read) {
     if (read->zone && read->zone->empty()) whole.refuse("the zone after % is missing");
+    if (read->zone && (traits_in(*read->zone) & bracket))
+      whole.refuse("brackets go around an IPv6 address, and not into its zone");
     if (read->link_local() && !read->zone)
       whole.refuse("a link-local address needs a zone, as in fe80::1%eth0");
     return read;

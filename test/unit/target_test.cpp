@@ -133,6 +133,15 @@ void test_a_bad_target_is_refused_with_the_text_and_the_reason() {
   for (const auto& row : rows) check_refused(row.text, row.text, row.reason);
 }
 
+// Else "[" + host + "]:80" would end in the middle of the zone.
+void test_a_zone_has_no_brackets() {
+  for (const char* const host : {"fe80::1%]80", "::1%a[b", "::1%:]:80"}) {
+    TEST_ASSERT_CONTAINS_STRING_MESSAGE("not into its zone", refusal([&] { (void)target(host, 80); }), host);
+    TEST_ASSERT_CONTAINS_STRING_MESSAGE("not into its zone", refusal([&] { (void)target::parse(host, "80"); }),
+                                        host);
+  }
+}
+
 void test_control_characters_are_refused_and_quoted_readably() {
   check_refused("host\t.test:80", "host\\x09.test:80", "control character");
   check_refused("host\r\n.test:80", "host\\x0d\\x0a.test:80", "control character");
@@ -217,6 +226,7 @@ int main() {
   RUN_TEST(test_good_targets_are_read_and_printed);
   RUN_TEST(test_a_bad_port_is_refused_with_the_text_and_the_reason);
   RUN_TEST(test_a_bad_target_is_refused_with_the_text_and_the_reason);
+  RUN_TEST(test_a_zone_has_no_brackets);
   RUN_TEST(test_control_characters_are_refused_and_quoted_readably);
   RUN_TEST(test_a_very_long_text_is_quoted_in_part);
   RUN_TEST(test_a_name_beyond_ascii_is_left_to_the_resolver);

@@ -1,7 +1,9 @@
 #include "logic/hosts_table.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
+#include <unordered_set>
 #include <utility>
 
 #include "logic/host_name.hpp"
@@ -29,9 +31,26 @@ std::optional<endpoint> read_address(std::string_view word) {
   }
 }
 
-void add_once(std::vector<std::string>& names, const std::string& name) {
-  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+// Each once. Nearly all lines have one.
+std::vector<std::string> names_in(std::string_view rest) {
+  std::vector<std::string> names;
+  const std::string_view first = take_word(rest);
+  if (first.empty()) return names;
+  names.emplace_back(first);
+  std::unordered_set<std::string_view> seen;
+  for (std::string_view next = take_word(rest); !next.empty(); next = take_word(rest)) {
+    if (seen.empty()) seen.insert(first);
+    if (seen.insert(next).second) names.emplace_back(next);
+  }
+  return names;
 }
+
+struct hash_of_address {
+  std::size_t operator()(const endpoint& address) const noexcept {
+    const auto* octets = reinterpret_cast<const char*>(&address.native());
+    return std::hash<std::string_view>{}({octets, address.native_size()});
+  }
+};
 
 }  // namespace
 
@@ -45,41 +64,43 @@ hosts_table hosts_table::parse(std::string_view text) {
   return table;
 }
 
-void hosts_table::add_line(std::string_view line) {
-  const std::optional<endpoint> address = read_address(take_word(line));
+void hosts_table::add_line(std::string_view text) {
+  const std::optional<endpoint> address = read_address(take_word(text));
   if (!address) return;
-  std::vector<std::string> names;
-  for (std::string_view word = take_word(line); !word.empty(); word = take_word(line))
-    add_once(names, std::string(word));
-  std::vector<std::string> seen;  // "localhost" and "LOCALHOST" on one line are one name
-  for (const std::string& name : names) {
-    const std::string key = folded_name(name);
-    if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
-    seen.push_back(key);
-    add(key, *address, names);
+  line read{*address, names_in(text)};
+  if (read.names.empty()) return;
+  const auto number = static_cast<line_number>(lines_.size());
+  for (const std::string& name : read.names) {
+    std::vector<line_number>& lines = lines_of_[folded_name(name)];
+    if (lines.empty() || lines.back() != number)
+      lines.push_back(number);  // "localhost LOCALHOST" is one name
   }
-  if (!names.empty()) names_.emplace(address->address_to_string(), std::move(names));
-}
-
-void hosts_table::add(const std::string& name, const endpoint& address,
-                      const std::vector<std::string>& names) {
-  hosts_entry& entry = entries_[name];
-  if (entry.canonical_name.empty()) entry.canonical_name = names.front();
-  if (std::find(entry.addresses.begin(), entry.addresses.end(), address) == entry.addresses.end())
-    entry.addresses.push_back(address);
-  for (const std::string& alias : names) {
-    if (alias != entry.canonical_name) add_once(entry.aliases, alias);
-  }
+  first_line_of_.emplace(address->address_to_string(), number);
+  lines_.push_back(std::move(read));
 }
 
 const std::vector<std::string>* hosts_table::names_of(const endpoint& address) const {
-  const auto found = names_.find(address.address_to_string());
-  return found == names_.end() ? nullptr : &found->second;
+  const auto found = first_line_of_.find(address.address_to_string());
+  return found == first_line_of_.end() ? nullptr : &lines_[found->second].names;
 }
 
-const hosts_entry* hosts_table::find(std::string_view name) const {
-  const auto found = entries_.find(without_final_dot(name));
-  return found == entries_.end() ? nullptr : &found->second;
+std::optional<hosts_entry> hosts_table::find(std::string_view name) const {
+  const auto found = lines_of_.find(without_final_dot(name));
+  if (found == lines_of_.end()) return std::nullopt;
+  const line& first = lines_[found->second.front()];
+  hosts_entry entry{{first.address}, first.names.front(), {first.names.begin() + 1, first.names.end()}};
+  if (found->second.size() == 1) return entry;
+
+  std::unordered_set<endpoint, hash_of_address> addresses{first.address};
+  std::unordered_set<std::string_view> names(first.names.begin(), first.names.end());
+  for (const line_number number : found->second) {
+    const line& each = lines_[number];
+    if (addresses.insert(each.address).second) entry.addresses.push_back(each.address);
+    for (const std::string& alias : each.names) {
+      if (names.insert(alias).second) entry.aliases.push_back(alias);
+    }
+  }
+  return entry;
 }
 
 }  // namespace uvdial::detail

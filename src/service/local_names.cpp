@@ -35,7 +35,7 @@ local_finding local_names::find(const std::string& host) {
   else if (!found.ascii.empty() && (found.entry = table.find(name)))
     return found;
   else if (is_this_machine(name))
-    found.entry = &this_machine();
+    found.entry = this_machine();
   return found;
 }
 

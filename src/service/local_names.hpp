@@ -10,7 +10,7 @@
 namespace uvdial::detail {
 
 struct local_finding {
-  const hosts_entry* entry = nullptr;  // set: this is the whole answer; lives until the next call
+  std::optional<hosts_entry> entry{};  // set: this is the whole answer
   std::string problem{};               // not empty: why there can be no such host
   std::string ascii{};                 // else: what to ask for; empty: the host as it is
 };

@@ -12,7 +12,7 @@ namespace {
 
 // "canonical | addresses | aliases", or "none".
 std::string entry(const hosts_table& table, std::string_view name) {
-  const hosts_entry* found = table.find(name);
+  const std::optional<hosts_entry> found = table.find(name);
   if (!found) return "none";
   std::string text = found->canonical_name + " |";
   for (const auto& address : found->addresses) text += " " + address.address_to_string();
@@ -117,6 +117,16 @@ void test_zones_are_kept_where_the_interface_is_here() {
   TEST_ASSERT_EQUAL_STRING("none", entry(table, "unsaid"));
 }
 
+// Each of them has all others as its aliases; that must not be kept for each.
+void test_a_line_of_many_names_costs_what_it_is_long() {
+  constexpr int count = 20'000;
+  std::string file = "192.0.2.1";
+  for (int i = 0; i < count; ++i) file += " h" + std::to_string(i) + ".test";
+  const auto table = hosts_table::parse(file);
+  TEST_ASSERT_EQUAL(static_cast<std::size_t>(count), table.size());
+  TEST_ASSERT_EQUAL(static_cast<std::size_t>(count - 1), table.find("h7.test")->aliases.size());
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_line_gives_one_address_to_all_its_names);
@@ -133,5 +143,6 @@ int main() {
   RUN_TEST(test_one_name_twice_on_a_line_counts_once);
   RUN_TEST(test_lines_that_cannot_be_read_are_passed_over);
   RUN_TEST(test_zones_are_kept_where_the_interface_is_here);
+  RUN_TEST(test_a_line_of_many_names_costs_what_it_is_long);
   return UNITY_END();
 }

@@ -27,7 +27,8 @@ namespace {
 
 // More than the race keeps of one answer; what is over is cut off by the parser.
 constexpr int most_addresses = 256;
-// More than any chain of aliases, or any address has names; what is over is not looked at.
+// More than any chain of aliases, or any address has names; what is over is not looked at. One that cannot be read
+// counts, too: it may be thousands of pointers.
 constexpr std::size_t most_names = 64;
 
 constexpr int header_octets = 12;   // RFC 1035, 4.1.1
@@ -242,20 +243,24 @@ void read_records(Parse parse, const unsigned char* packet, int size, dns_reply&
 
 // What the records say that are not addresses: the aliases on the way, the names of a reverse question, and the
 // smallest time of both. False: the message breaks off.
-bool read_names(std::string_view asked, const unsigned char* packet, int size, dns_reply& reply) {
+bool read_names(std::string_view asked, dns_record wanted, const unsigned char* packet, int size,
+                dns_reply& reply) {
   message_reader message(packet, size);
   std::vector<alias> chain;
+  std::size_t looked_at = 0;
   std::optional<std::chrono::seconds> ttl;
   while (const auto record = message.next()) {
-    if (!record->is_answer || (record->type != alias_type && record->type != pointer_type)) continue;
-    if (chain.size() + reply.names.size() == most_names) continue;
+    const bool is_alias = record->type == alias_type;
+    const bool is_name = record->type == pointer_type && wanted == dns_record::pointer;
+    if (!record->is_answer || (!is_alias && !is_name)) continue;
+    if (looked_at++ >= most_names) continue;
     auto target = message.name_at(record->data);
     if (!target) continue;
     ttl = std::min(ttl.value_or(record->ttl), record->ttl);
-    auto owner = record->type == alias_type ? message.name_at(record->owner) : std::nullopt;
+    auto owner = is_alias ? message.name_at(record->owner) : std::nullopt;
     if (owner)
       chain.push_back({std::move(*owner), std::move(*target)});
-    else if (record->type == pointer_type &&
+    else if (is_name &&
              !why_impossible(*target))  // what nobody could ask for is of no use, and may be meant to harm
       reply.names.push_back(std::move(*target));
   }
@@ -298,7 +303,7 @@ void read_reply(std::string_view asked, dns_record record, int status, const uns
       read_records<ares_addrttl>(ares_parse_a_reply, packet, size, reply);
     else if (record == dns_record::v6_address)
       read_records<ares_addr6ttl>(ares_parse_aaaa_reply, packet, size, reply);
-    const bool whole = reply.why || read_names(asked, packet, size, reply);
+    const bool whole = reply.why || read_names(asked, record, packet, size, reply);
     if (!reply.why && record == dns_record::pointer && reply.names.empty())
       status = whole ? ARES_ENODATA : ARES_EBADRESP;
   }

@@ -62,7 +62,9 @@ bool matches(const network& what, ip_family family, const octets16& address) {
 
 // The longest prefix; of equals a network outranks a set, and then deny outranks allow.
 std::optional<bool> judge(const std::vector<weighed>& all, ip_family family, const octets16& address) {
-  const auto weight = [](const weighed& one) { return std::tuple(one.what.length, one.from_text, !one.allows); };
+  const auto weight = [](const weighed& one) {
+    return std::tuple(one.what.length, one.from_text, !one.allows);
+  };
   const weighed* best = nullptr;
   for (const weighed& each : all) {
     if (matches(each.what, family, address) && (!best || weight(each) > weight(*best))) best = &each;
@@ -93,7 +95,8 @@ bool take(address_policy& policy, const rule& one) {
     (void)(one.allows ? policy.allow(one.text) : policy.deny(one.text));
   } catch (const std::invalid_argument& why) {
     const std::string what = why.what();
-    fuzz::require(what.find(uvdial::detail::quoted(one.text)) != std::string::npos, "a refusal quotes the text", what);
+    fuzz::require(what.find(uvdial::detail::quoted(one.text)) != std::string::npos,
+                  "a refusal quotes the text", what);
     fuzz::require(fuzz::is_one_line(what), "a refusal is one line", what);
     fuzz::require(policy == before, "what is refused changes nothing", one.text);
     return false;

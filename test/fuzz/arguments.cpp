@@ -32,7 +32,8 @@ FUZZ_TARGET(arguments) {
   try {
     const arguments read = read_arguments(given);
     if (read.what == arguments::wish::dial) check_dial(read);
-    if (read.what == arguments::wish::resolve) fuzz::require(!read.host.empty(), "there is a host to resolve");
+    if (read.what == arguments::wish::resolve)
+      fuzz::require(!read.host.empty(), "there is a host to resolve");
     const arguments again = read_arguments(given);
     fuzz::require(again.to == read.to && again.policy == read.policy && again.host == read.host,
                   "the same words mean the same");

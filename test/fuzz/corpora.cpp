@@ -29,9 +29,7 @@ namespace files = std::filesystem;
 
 std::string last_words;  // made beforehand: whoever dies has no memory to spare
 
-void name_the_file() {
-  (void)!::write(STDERR_FILENO, last_words.data(), last_words.size());
-}
+void name_the_file() { (void)!::write(STDERR_FILENO, last_words.data(), last_words.size()); }
 
 void on_abort(int) {
   name_the_file();
@@ -41,9 +39,8 @@ void on_abort(int) {
 std::vector<const fuzz::target*> all_targets() {
   std::vector<const fuzz::target*> all;
   for (const fuzz::target* each = fuzz::first_target(); each; each = each->next) all.push_back(each);
-  std::sort(all.begin(), all.end(), [](const auto* one, const auto* other) {
-    return std::string_view(one->name) < other->name;
-  });
+  std::sort(all.begin(), all.end(),
+            [](const auto* one, const auto* other) { return std::string_view(one->name) < other->name; });
   return all;
 }
 

@@ -32,7 +32,14 @@ constexpr int quiet_before_truth = 3;
 constexpr int quiet_before_hanging_up = 6;
 constexpr int quiet_before_waiting = 9;
 
-enum work : unsigned { of_kind = 7, over_tcp = 8, with_edns = 16, with_search = 32, is_dropped = 64, twice = 128 };
+enum work : unsigned {
+  of_kind = 7,
+  over_tcp = 8,
+  with_edns = 16,
+  with_search = 32,
+  is_dropped = 64,
+  twice = 128
+};
 
 class loop_of_one_input {
  public:
@@ -64,7 +71,8 @@ class asked_lookup : private answer_sink {
     } else if (kind_ < 6) {
       operation_ = names_.resolve("www.test", {}, [this](outcome<host_entry> ended) { resolved(ended); });
     } else {
-      operation_ = names_.reverse(endpoint::parse("192.0.2.7:1"), {}, [this](outcome<std::vector<std::string>> ended) { reversed(ended); });
+      operation_ = names_.reverse(endpoint::parse("192.0.2.7:1"), {},
+                                  [this](outcome<std::vector<std::string>> ended) { reversed(ended); });
     }
   }
 
@@ -85,9 +93,11 @@ class asked_lookup : private answer_sink {
 
   void answered(answer received) override {
     tell(static_cast<std::size_t>(received.family));
-    fuzz::require(received.endpoints.empty() == static_cast<bool>(received.why), "addresses, or why there are none");
+    fuzz::require(received.endpoints.empty() == static_cast<bool>(received.why),
+                  "addresses, or why there are none");
     for (const endpoint& each : received.endpoints)
-      fuzz::require(each.family() == received.family && each.port() == 80, "addresses are of the family asked");
+      fuzz::require(each.family() == received.family && each.port() == 80,
+                    "addresses are of the family asked");
     fuzz::require(received.ttl >= 0s && received.server, "an answer is somebody's, and holds for some time");
   }
 
@@ -127,7 +137,8 @@ void wait_for(uv_loop_t& loop, fuzz::dns_peer& peer, const asked_lookup& asked) 
   detail::uv_handle<uv_timer_t> tick;
   const int made = tick.open(nullptr, [&loop](uv_timer_t* timer) { return uv_timer_init(&loop, timer); });
   fuzz::require(made == 0 && uv_timer_start(tick.get(), on_tick, 1, 1) == 0, "there is a timer");
-  const std::uint64_t end = uv_hrtime() + static_cast<std::uint64_t>(std::chrono::nanoseconds(deadline).count());
+  const std::uint64_t end =
+      uv_hrtime() + static_cast<std::uint64_t>(std::chrono::nanoseconds(deadline).count());
   while (!asked.done()) {
     fuzz::require(uv_hrtime() < end, "a lookup ends by its deadline");
     (void)uv_run(&loop, UV_RUN_ONCE);

@@ -29,7 +29,7 @@ constexpr std::size_t most_names = 64;
 const std::string asked = "www.test";
 
 constexpr std::array records{dns_record::v4_address, dns_record::v6_address, dns_record::pointer};
-constexpr std::array statuses{ARES_SUCCESS, ARES_SUCCESS,   ARES_SUCCESS, ARES_ENOTFOUND,
+constexpr std::array statuses{ARES_SUCCESS, ARES_SUCCESS,   ARES_SUCCESS,  ARES_ENOTFOUND,
                               ARES_ENODATA, ARES_ESERVFAIL, ARES_EBADRESP, ARES_EREFUSED};
 
 std::string packet_of(fuzz::octets& input, dns_record record, bool as_it_stands) {
@@ -69,14 +69,17 @@ std::string octets_of(const endpoint& address) {
 
 // What is read without c-ares is what c-ares reads, wherever that can read it too.
 void check_addresses(const dns_reply& reply, dns_record record, std::span<const unsigned char> packet) {
-  const auto theirs = record == dns_record::v4_address ? read_by_ares<ares_addrttl>(ares_parse_a_reply, packet)
-                                                       : read_by_ares<ares_addr6ttl>(ares_parse_aaaa_reply, packet);
+  const auto theirs = record == dns_record::v4_address
+                          ? read_by_ares<ares_addrttl>(ares_parse_a_reply, packet)
+                          : read_by_ares<ares_addr6ttl>(ares_parse_aaaa_reply, packet);
   std::vector<std::string> ours;
   for (const endpoint& each : reply.addresses) {
-    fuzz::require(family_of(record) == each.family() && each.port() == 0, "addresses are of the family asked");
+    fuzz::require(family_of(record) == each.family() && each.port() == 0,
+                  "addresses are of the family asked");
     ours.push_back(octets_of(each));
   }
-  fuzz::require(theirs.empty() || ours == theirs, "the addresses are those that c-ares reads, in their order");
+  fuzz::require(theirs.empty() || ours == theirs,
+                "the addresses are those that c-ares reads, in their order");
 }
 
 void check(const dns_reply& reply, dns_record record, int status) {

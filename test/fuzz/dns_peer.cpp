@@ -43,8 +43,8 @@ std::string truth_for(const std::string& packet) {
   std::string data = wire::name("host.test");
   if (type == wire::a) data = std::string("\xc0\x00\x02\x01", 4);
   if (type == wire::aaaa) data = std::string("\x20\x01\x0d\xb8", 4) + std::string(11, '\0') + '\x01';
-  return packet.substr(0, 2) + wire::u16(0x8180) + wire::u16(1) + wire::u16(1) + wire::u16(0) + wire::u16(0) + question +
-         wire::u16(0xc00c) + wire::u16(type) + wire::u16(1) + wire::u32(60) +
+  return packet.substr(0, 2) + wire::u16(0x8180) + wire::u16(1) + wire::u16(1) + wire::u16(0) + wire::u16(0) +
+         question + wire::u16(0xc00c) + wire::u16(type) + wire::u16(1) + wire::u32(60) +
          wire::u16(static_cast<unsigned>(data.size())) + data;
 }
 
@@ -53,7 +53,9 @@ std::string fitted(std::string packet, unsigned form, const std::string& asked) 
   if (form == as_it_stands) return packet;
   if (form == with_header) {
     packet.resize(std::max<std::size_t>(packet.size(), 2));
-    const auto count = [&packet](std::size_t at) { return wire::u16(static_cast<unsigned char>(packet[at])); };
+    const auto count = [&packet](std::size_t at) {
+      return wire::u16(static_cast<unsigned char>(packet[at]));
+    };
     return asked.substr(0, 2) + wire::u16(0x8180) + wire::u16(1) + count(0) + count(1) + wire::u16(0) +
            question_in(asked) + packet.substr(2);
   }
@@ -139,8 +141,10 @@ bool dns_peer::look_at(connection& which) {
 void dns_peer::take(question&& asked) {
   asked_.push_back(std::move(asked));
   const question latest = asked_.back();
-  if (script_) answer(latest);
-  else send(latest, truth_for(latest.packet), true);
+  if (script_)
+    answer(latest);
+  else
+    send(latest, truth_for(latest.packet), true);
 }
 
 void dns_peer::answer(const question& asked) {
@@ -158,12 +162,14 @@ void dns_peer::answer(const question& asked) {
 // What does not fit into the kernel is lost, as it may be on any way.
 void dns_peer::send(const question& to, const std::string& packet, bool framed) {
   if (!to.connection) {
-    (void)::sendto(datagrams_.get(), packet.data(), packet.size(), 0, &to.from.native(), to.from.native_size());
+    (void)::sendto(datagrams_.get(), packet.data(), packet.size(), 0, &to.from.native(),
+                   to.from.native_size());
     return;
   }
   const auto is_it = [&to](const connection& each) { return each.socket.get() == *to.connection; };
   if (std::none_of(connections_.begin(), connections_.end(), is_it)) return;
-  const std::string whole = (framed ? wire::u16(static_cast<unsigned>(packet.size())) : std::string()) + packet;
+  const std::string whole =
+      (framed ? wire::u16(static_cast<unsigned>(packet.size())) : std::string()) + packet;
   (void)::send(*to.connection, whole.data(), whole.size(), MSG_NOSIGNAL);
 }
 

@@ -22,9 +22,9 @@ enum packet_form : unsigned {
   with_question = 2,  // the same, and the question stands behind its header
   with_header = 3,    // records behind a header that answers, where the first two octets are the counts
   form_bits = 3,
-  and_another = 4,    // the next packet answers the same question
-  hangs_up = 8,       // a connection is closed behind it
-  unframed = 16,      // over TCP the packet has its own length in front
+  and_another = 4,  // the next packet answers the same question
+  hangs_up = 8,     // a connection is closed behind it
+  unframed = 16,    // over TCP the packet has its own length in front
 };
 
 class dns_peer {

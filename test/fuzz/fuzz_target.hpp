@@ -64,7 +64,7 @@ void run_once(const target& which, std::span<const std::uint8_t> input);
 
 }  // namespace fuzz
 
-#define FUZZ_TARGET(name)                                   \
-  static void run_##name(fuzz::octets& input);              \
+#define FUZZ_TARGET(name)                                     \
+  static void run_##name(fuzz::octets& input);                \
   static const fuzz::target target_##name(#name, run_##name); \
   static void run_##name([[maybe_unused]] fuzz::octets& input)

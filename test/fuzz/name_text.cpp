@@ -47,10 +47,10 @@ void check_international(const std::string& name) {
 void check_candidates(const std::string& name, const search_rules& rules) {
   const auto candidates = candidate_names(name, rules);
   const std::string bare(without_final_dot(name));
-  fuzz::require(std::count(candidates.begin(), candidates.end(), bare) == 1, "the name itself is asked for once",
-                name);
-  fuzz::require(!is_asked_first(name, rules) || candidates.front() == bare, "and first, where it has dots enough",
-                name);
+  fuzz::require(std::count(candidates.begin(), candidates.end(), bare) == 1,
+                "the name itself is asked for once", name);
+  fuzz::require(!is_asked_first(name, rules) || candidates.front() == bare,
+                "and first, where it has dots enough", name);
   fuzz::require(bare.size() == name.size() || candidates.size() == 1, "a final dot ends the search", name);
   fuzz::require(candidates.size() <= rules.domains.size() + 1, "each domain makes one name at most", name);
   for (const std::string& each : candidates)
@@ -69,5 +69,6 @@ FUZZ_TARGET(name_text) {
   check_international(name);
   if (!why_impossible(name)) check_candidates(name, rules);
   for (const std::string& each : rules.domains)
-    fuzz::require(same_name(each, name) == (in_capitals(each) == in_capitals(name)), "same names are the same", each);
+    fuzz::require(same_name(each, name) == (in_capitals(each) == in_capitals(name)),
+                  "same names are the same", each);
 }

@@ -1,6 +1,5 @@
 // Which question goes to which server, and when, under answers, failures and silence of all kinds.
-#include "support/pacer_model.hpp"
-
 #include "fuzz/fuzz_target.hpp"
+#include "support/pacer_model.hpp"
 
 FUZZ_TARGET(pacing) { fixture::check_pacer(input, 1000); }

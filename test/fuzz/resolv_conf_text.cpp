@@ -42,6 +42,6 @@ FUZZ_TARGET(resolv_conf_text) {
   if (text.find('\r') == std::string::npos)
     fuzz::require(read_resolv_conf(with_carriage_returns(text), around) == read,
                   "lines may end as on other systems", text);
-  fuzz::require(read_resolv_conf(text + "\n# a comment\n; another\n", around) == read, "comments change nothing",
-                text);
+  fuzz::require(read_resolv_conf(text + "\n# a comment\n; another\n", around) == read,
+                "comments change nothing", text);
 }

@@ -24,7 +24,8 @@ unsigned hex_digit(char each) {
 
 // RFC 8259, 7.
 std::string read_json(std::string_view text) {
-  fuzz::require(text.size() >= 2 && text.front() == '"' && text.back() == '"', "a string has quotation marks");
+  fuzz::require(text.size() >= 2 && text.front() == '"' && text.back() == '"',
+                "a string has quotation marks");
   text = text.substr(1, text.size() - 2);
   std::string read;
   for (std::size_t at = 0; at < text.size(); ++at) {

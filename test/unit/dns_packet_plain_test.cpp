@@ -1,4 +1,5 @@
-// Answers that are read in the packet as it lies: they say what c-ares reads of the same records in another form.
+// Answers that are read in the packet as it lies: they say what c-ares reads of the same records in another form; and
+// what is left unread in them.
 #include <ares.h>
 
 #include <string>
@@ -17,14 +18,15 @@ void tearDown() {}
 
 namespace {
 
-detail::dns_reply read_a(const parts& answers) {
-  const std::string wire = packet("www.test", a, answers);
+detail::dns_reply read(const parts& answers, dns_record of) {
+  const std::string wire = packet("www.test", static_cast<unsigned>(of), answers);
   detail::dns_reply reply;
-  detail::read_reply("www.test", dns_record::v4_address, ARES_SUCCESS,
-                     reinterpret_cast<const unsigned char*>(wire.data()), static_cast<int>(wire.size()),
-                     reply);
+  detail::read_reply("www.test", of, ARES_SUCCESS, reinterpret_cast<const unsigned char*>(wire.data()),
+                     static_cast<int>(wire.size()), reply);
   return reply;
 }
+
+detail::dns_reply read_a(const parts& answers) { return read(answers, dns_record::v4_address); }
 
 }  // namespace
 
@@ -57,9 +59,29 @@ void test_what_is_no_address_of_the_internet_is_none() {
   }
 }
 
+void test_names_beside_addresses_are_not_taken() {
+  const auto reply = read_a({address("www.test", 60), record("www.test", ptr, 5, name("host.test"))});
+  TEST_ASSERT_EQUAL(1u, reply.addresses.size());
+  TEST_ASSERT_EQUAL(0u, reply.names.size());
+  TEST_ASSERT_EQUAL(60s, reply.ttl);
+}
+
+// A name may be thousands of pointers, and there may be thousands of such names.
+void test_names_that_cannot_be_read_are_not_looked_at_without_end() {
+  const std::string endless =
+      name("www.test") + u16(ptr) + u16(1) + u32(60) + u16(2) + "\xc0\x21";  // to itself
+  parts answers(64, endless);
+  answers.push_back(record("www.test", ptr, 60, name("host.test")));
+  TEST_ASSERT_EQUAL(0u, read(answers, dns_record::pointer).names.size());
+  answers.erase(answers.begin());
+  TEST_ASSERT_EQUAL(1u, read(answers, dns_record::pointer).names.size());
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_name_written_out_is_the_same_as_one_that_is_pointed_to);
   RUN_TEST(test_what_is_no_address_of_the_internet_is_none);
+  RUN_TEST(test_names_beside_addresses_are_not_taken);
+  RUN_TEST(test_names_that_cannot_be_read_are_not_looked_at_without_end);
   return UNITY_END();
 }

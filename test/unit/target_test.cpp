@@ -137,8 +137,8 @@ void test_a_bad_target_is_refused_with_the_text_and_the_reason() {
 void test_a_zone_has_no_brackets() {
   for (const char* const host : {"fe80::1%]80", "::1%a[b", "::1%:]:80"}) {
     TEST_ASSERT_CONTAINS_STRING_MESSAGE("not into its zone", refusal([&] { (void)target(host, 80); }), host);
-    TEST_ASSERT_CONTAINS_STRING_MESSAGE("not into its zone", refusal([&] { (void)target::parse(host, "80"); }),
-                                        host);
+    TEST_ASSERT_CONTAINS_STRING_MESSAGE("not into its zone",
+                                        refusal([&] { (void)target::parse(host, "80"); }), host);
   }
 }
 

@@ -85,6 +85,7 @@ class request {
 std::uint8_t type_of(route_kind kind) {
   switch (kind) {
     case route_kind::blackhole: return RTN_BLACKHOLE;
+    case route_kind::local: return RTN_LOCAL;
     case route_kind::unreachable: return RTN_UNREACHABLE;
     case route_kind::prohibit: return RTN_PROHIBIT;
     case route_kind::unicast: break;
@@ -97,7 +98,7 @@ void route_message(int type, int flags, const route& what) {
   rtmsg body{};
   body.rtm_family = static_cast<std::uint8_t>(prefix.family);
   body.rtm_dst_len = static_cast<std::uint8_t>(what.length);
-  body.rtm_table = RT_TABLE_MAIN;
+  body.rtm_table = what.kind == route_kind::local ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
   body.rtm_protocol = RTPROT_STATIC;
   body.rtm_type = type_of(what.kind);
   body.rtm_scope = what.kind == route_kind::unicast ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
@@ -126,11 +127,14 @@ void add_address(const std::string& interface, std::string_view literal, int pre
   body.ifa_family = static_cast<std::uint8_t>(address.family);
   body.ifa_prefixlen = static_cast<std::uint8_t>(prefix);
   body.ifa_index = static_cast<std::uint32_t>(number_of(interface));
-  body.ifa_flags = IFA_F_NODAD;  // nobody else is there, and it can be used at once
+  body.ifa_flags = IFA_F_NODAD;  // nobody else is there
   request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, body)
       .add(IFA_LOCAL, address.octets.data(), address.size)
       .add(IFA_ADDRESS, address.octets.data(), address.size)
       .send("the address " + std::string(literal));
+  if (address.family == AF_INET) return;
+  // The kernel's own route to an address of IPv6 comes when it finds time, and packets are lost until then.
+  add_route({.prefix = literal, .length = 128, .kind = route_kind::local, .interface = interface});
 }
 
 void add_route(const route& wanted) { route_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, wanted); }

@@ -10,10 +10,11 @@ namespace fixture::netlink {
 // Down takes the routes along, and those of IPv6 its addresses too.
 void set_up(const std::string& interface, bool up);
 
+// It can be used at once.
 void add_address(const std::string& interface, std::string_view literal, int prefix);
 
 // What is done with packets to addresses behind a route.
-enum class route_kind : std::uint8_t { unicast, blackhole, unreachable, prohibit };
+enum class route_kind : std::uint8_t { unicast, local, blackhole, unreachable, prohibit };
 
 struct route {
   std::string_view prefix;  // a bare address: "0.0.0.0" and a length of 0 is the default route of IPv4

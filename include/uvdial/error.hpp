@@ -19,6 +19,9 @@
 //      ├─ cancelled_error        cancel(), or the owner went away
 //      └─ stream_error           after the connect
 //         └─ connection_reset                                                  temporary
+//
+// That no local port is left has the code EAGAIN, as datagram sockets have it. For connections systems say EADDRNOTAVAIL,
+// which also stands for a machine without an address to come from: that is unreachable, and not a shortage.
 #include <cstdint>
 #include <memory>
 #include <span>

@@ -3,6 +3,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "glue/source_sockets.hpp"
+
 namespace uvdial::detail {
 
 namespace {
@@ -45,7 +47,9 @@ int connect_attempt::connect(const endpoint& to, attempt_sink& sink) noexcept {
   socket_->data = &sink;
   socket_.extra().id = id_;
   // Where it fails at once, libuv calls no callback.
-  return uv_tcp_connect(&socket_.extra().connect, socket_.get(), &to.native(), on_connect);
+  const int status = uv_tcp_connect(&socket_.extra().connect, socket_.get(), &to.native(), on_connect);
+  // The kernel has one code for a machine that has no address to come from and for one that has no port left.
+  return status == UV_EADDRNOTAVAIL && has_source(to) ? UV_EAGAIN : status;
 }
 
 void connect_attempt::on_connect(uv_connect_t* connect, int status) noexcept {

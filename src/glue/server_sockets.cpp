@@ -117,7 +117,12 @@ void server_sockets::note(int error) noexcept {
 
 int server_sockets::connect(int descriptor) noexcept {
   const int status = ::connect(descriptor, &server_.native(), server_.native_size());
-  if (status < 0 && descriptor == datagrams_) note(errno);
+  if (status >= 0 || descriptor != datagrams_) return status;
+  note(errno);
+  if (errno == EAGAIN) {  // no local port is free: c-ares would take that for a connection under way
+    trouble_ = EAGAIN;
+    errno = ENOBUFS;
+  }
   return status;
 }
 

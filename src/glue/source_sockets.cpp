@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "logic/winner_memory.hpp"
 
@@ -16,9 +17,12 @@ constexpr std::chrono::seconds memory{1};
 constexpr std::size_t most_known = 256;
 constexpr std::uint16_t any_port = 53;  // a datagram socket wants one; nothing is sent to it
 
+int datagram_socket(ip_family family) noexcept {
+  return socket(family == ip_family::v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
 std::optional<endpoint> ask_kernel(const endpoint& to) {
-  const int family = to.family() == ip_family::v4 ? AF_INET : AF_INET6;
-  const int descriptor = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const int descriptor = datagram_socket(to.family());
   if (descriptor < 0) return std::nullopt;
   std::optional<endpoint> source;
   sockaddr_storage found{};
@@ -36,6 +40,15 @@ endpoint outside(ip_family family) {
 }
 
 }  // namespace
+
+// Where ports for datagrams have run out, too, it is ports that are wanting.
+bool has_source(const endpoint& to) noexcept {
+  const int descriptor = datagram_socket(to.family());
+  if (descriptor < 0) return false;
+  const bool found = connect(descriptor, &to.native(), to.native_size()) == 0 || errno == EAGAIN;
+  (void)close(descriptor);  // nothing was sent, so nothing can be lost
+  return found;
+}
 
 std::optional<endpoint> source_sockets::source_for(const endpoint& to) {
   const instant time = now();

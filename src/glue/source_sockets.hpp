@@ -9,6 +9,9 @@
 
 namespace uvdial::detail {
 
+// Whether this machine has an address that it can reach that one from. Asks the kernel anew.
+bool has_source(const endpoint& to) noexcept;
+
 // Answers are remembered for about a second. Each new one costs four system calls that do not block.
 class source_sockets final : public source_finder {
  public:

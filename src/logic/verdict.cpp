@@ -109,7 +109,8 @@ verdict judge_answers(const std::vector<family_report>& families) noexcept {
 
 bool is_shortage(const std::error_code& code) noexcept {
   constexpr std::array shortages{std::errc::too_many_files_open, std::errc::too_many_files_open_in_system,
-                                 std::errc::no_buffer_space, std::errc::not_enough_memory};
+                                 std::errc::no_buffer_space, std::errc::not_enough_memory,
+                                 std::errc::resource_unavailable_try_again};
   return is_one_of(code, shortages);
 }
 

@@ -17,7 +17,7 @@ struct verdict {
   std::error_code code;
 };
 
-// Descriptors, buffers or memory of this machine have run out.
+// Descriptors, buffers, memory or local ports (EAGAIN) of this machine have run out.
 bool is_shortage(const std::error_code& code) noexcept;
 
 // Of a race that ended with finish::how::failed: pure, decided by the report alone.

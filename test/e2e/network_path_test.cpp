@@ -272,6 +272,18 @@ static void test_a_truncated_answer_comes_whole_over_tcp_through_a_narrow_path()
   TEST_ASSERT_EQUAL_STRING(far_v4, w.dial({.families = family_policy::v4_only}).result());
 }
 
+static void test_a_machine_without_a_port_for_datagrams_is_out_of_resources_and_recovers() {
+  names_world w(first_server);
+  fixture::narrow_the_ports(40000, 40001);
+  std::vector<demo::descriptor> taken;
+  for (const std::uint16_t port : {std::uint16_t{40000}, std::uint16_t{40001}})
+    taken.push_back(demo::bound_socket(demo::socket_kind::udp, *endpoint::from_literal("0.0.0.0", port)));
+  TEST_ASSERT_EQUAL_STRING("out_of_resources: EAGAIN", w.dial().result());
+  TEST_ASSERT_EQUAL(0u, w.first->questions().size());
+  taken.clear();
+  TEST_ASSERT_EQUAL_STRING(far_v4, w.dial().result());
+}
+
 int main() {
   fixture::ignore_broken_pipes();
   fixture::enter_tun_world();
@@ -290,5 +302,6 @@ int main() {
   RUN_TEST(test_an_answer_that_edns_allows_fits_the_narrowest_path);
   RUN_TEST(test_answers_that_are_too_long_for_the_path_are_silence_and_the_next_server_is_asked);
   RUN_TEST(test_a_truncated_answer_comes_whole_over_tcp_through_a_narrow_path);
+  RUN_TEST(test_a_machine_without_a_port_for_datagrams_is_out_of_resources_and_recovers);
   return UNITY_END();
 }

@@ -1,5 +1,4 @@
 // Races over paths that are slow, dead, refused by routers or gone: two kernels, and a wire that does what it is told.
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -202,6 +201,28 @@ static void test_an_interface_that_goes_in_the_middle_of_a_dial_leaves_the_rest_
   TEST_ASSERT_EQUAL_STRING("timeout_error: ETIMEDOUT", w.result());
 }
 
+// Towards one peer each local port serves one connection.
+static void test_when_the_local_ports_are_all_taken_the_machine_is_out_of_resources_and_recovers() {
+  for (const char* to : {far_v4, far_v6}) {
+    race_world w;
+    fixture::narrow_the_ports(40000, 40003);
+    std::vector<tcp_stream> taken;
+    for (int i = 0; i < 4; ++i) {
+      w.dial({at(to)});
+      TEST_ASSERT_EQUAL_STRING(to, w.result());
+      taken.push_back(std::move(*w.end.result).value());
+    }
+    TEST_ASSERT_EQUAL_STRING("out_of_resources: EAGAIN", w.dial({at(to)}).result());
+    TEST_ASSERT_TRUE(w.end.failure()->temporary());
+    const char* other = to == far_v4 ? far_v6 : far_v4;
+    TEST_ASSERT_EQUAL_STRING_MESSAGE(other, w.dial({at(to), at(other)}).result(),
+                                     "another peer has ports of its own");
+    taken.back().reset();
+    taken.pop_back();
+    TEST_ASSERT_EQUAL_STRING(to, w.dial({at(to)}).result());
+  }
+}
+
 int main() {
   fixture::enter_tun_world();
   UNITY_BEGIN();
@@ -216,5 +237,6 @@ int main() {
   RUN_TEST(test_without_any_network_every_address_is_unreachable_and_with_one_the_next_dial_works);
   RUN_TEST(test_an_interface_may_go_and_come_back_in_the_middle_of_a_dial);
   RUN_TEST(test_an_interface_that_goes_in_the_middle_of_a_dial_leaves_the_rest_to_the_deadline);
+  RUN_TEST(test_when_the_local_ports_are_all_taken_the_machine_is_out_of_resources_and_recovers);
   return UNITY_END();
 }

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <fstream>
 #include <memory>
 #include <system_error>
 
@@ -80,6 +81,12 @@ void open_tun_world() {
 }
 
 const private_network& this_machine() { return *network; }
+
+void narrow_the_ports(int first, int last) {
+  std::ofstream file("/proc/sys/net/ipv4/ip_local_port_range");
+  file << first << " " << last << std::flush;
+  if (!file) throw std::system_error(EIO, std::generic_category(), "the range of local ports");
+}
 
 // Failing to come back would leave the test in a network that is not its own.
 tun_world::visit::visit(tun_world& world) : world_(world) {

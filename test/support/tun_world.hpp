@@ -37,6 +37,7 @@ namespace fixture {
 void enter_tun_world();  // before the first test, and for good
 void open_tun_world();   // a fresh loop
 const private_network& this_machine();
+void narrow_the_ports(int first, int last);  // those that the kernel chooses from, in this network
 
 // What becomes of packets on their way to, or back from, one address.
 struct path {

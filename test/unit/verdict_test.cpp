@@ -161,6 +161,7 @@ static void test_any_shortage_is_out_of_resources() {
        std::errc::too_many_files_open},
       {"of the system", {UV_ENFILE}, error_kind::out_of_resources, std::errc::too_many_files_open_in_system},
       {"buffers", {UV_ENOBUFS}, error_kind::out_of_resources, std::errc::no_buffer_space},
+      {"local ports", {UV_EAGAIN}, error_kind::out_of_resources, std::errc::resource_unavailable_try_again},
       {"memory", {UV_ENOMEM}, error_kind::out_of_resources, std::errc::not_enough_memory},
       {"beside refusals",
        {UV_ECONNREFUSED, UV_EMFILE, UV_ECONNREFUSED},

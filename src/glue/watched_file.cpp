@@ -80,7 +80,8 @@ watched_file::version watched_file::version_of(const struct ::stat& found) noexc
 
 std::optional<watched_file::reading> watched_file::news() {
   const instant time = time_();
-  if (time < next_look_) return std::nullopt;
+  // Without a text to stand meanwhile, a second is too long to pass for an empty file.
+  if (time < next_look_ && taken_) return std::nullopt;
   next_look_ = time + between_looks;
 
   version current;

@@ -1,7 +1,7 @@
 #pragma once
 // A file that is read when it is first asked for, and again only when it has changed.
 //
-// It is looked at (one stat) at most once a second, however often somebody asks. What tells versions apart is
+// It is looked at (one stat) at most once a second, however often somebody asks, once it could be read. What tells versions apart is
 // all that stat knows of a change: size, both times, and which file it is, so that one written in place, one
 // renamed over it and one mounted over it are all seen. A write during the reading is seen at the next look,
 // because the version is taken from the open file before it is read.
@@ -34,8 +34,9 @@ class watched_file {
   // Calls take(text), with a std::string_view that lives for the call, where a look was due and the file
   // holds something that was not taken yet; the first call of all always takes. A file that is not there, or
   // that may not be read, is an empty text. Where it could not be read for a passing reason (no descriptors
-  // left) or `take` threw, nothing is taken, and the next look tries again. Reading blocks for as long as a
-  // local file takes. Throws std::bad_alloc, and what `take` throws.
+  // left) or `take` threw, nothing is taken, and the next look tries again: a second later, and at once where
+  // nothing was ever taken. Reading blocks for as long as a local file takes. Throws std::bad_alloc, and what
+  // `take` throws.
   template <class Take>
   void look(Take&& take) {
     const std::optional<reading> found = news();

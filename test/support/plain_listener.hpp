@@ -13,9 +13,9 @@ class plain_listener {
  public:
   explicit plain_listener(uvdial::ip_family family = uvdial::ip_family::v4)
       : plain_listener(uvdial::demo::loopback(family)) {}
-  explicit plain_listener(const uvdial::endpoint& where)
+  explicit plain_listener(const uvdial::endpoint& where, int backlog = 16)
       : socket_(uvdial::demo::bound_socket(uvdial::demo::socket_kind::tcp, where)) {
-    if (::listen(socket_.get(), 16) != 0) throw std::runtime_error("no listener");
+    if (::listen(socket_.get(), backlog) != 0) throw std::runtime_error("no listener");
   }
 
   uvdial::endpoint address() const { return uvdial::demo::bound_address(socket_); }

@@ -32,6 +32,9 @@ class stream_core;
 // bytes that it had taken back to the stream, which keeps a copy, and the next read, of whatever form, gets them
 // first. Where memory for the copy is gone every later read fails with UV_ENOMEM.
 //
+// A peer that resets the connection, or is gone, ends it for reads and writes alike, whoever is told first: a read gives
+// what had come before (where the system keeps it, as Linux does) and then the error, never a clean end.
+//
 // Writing. Any number of writes at a time. The results of writes and of the shutdown come in the order of the calls.
 class UVDIAL_API byte_stream {
  public:

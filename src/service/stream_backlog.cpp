@@ -6,6 +6,17 @@
 
 namespace uvdial::detail {
 
+namespace {
+
+// Not: a write that could not be made, and one behind the end. EPIPE says that writing is over; of a peer that has
+// closed its end of a Unix-domain socket there may still be an orderly end to read.
+bool ends_the_connection(int uv_code) noexcept {
+  return uv_code < 0 && uv_code != UV_ECANCELED && uv_code != UV_EPIPE && uv_code != UV_ENOMEM &&
+         uv_code != UV_ENOBUFS;
+}
+
+}  // namespace
+
 void stream_backlog::add(backlog_call& call) noexcept {
   call.listed_ = true;
   call.since_ = timeout_ ? now() : instant{};
@@ -43,6 +54,7 @@ void stream_backlog::set_timeout(std::optional<std::chrono::milliseconds> idle, 
 // What libuv cancelled because the stream closes says nothing about the connection.
 void stream_backlog::write_ended(int uv_code) noexcept {
   write_error_ = uv_code == UV_ECANCELED ? 0 : uv_code;
+  if (connection_failure_ == 0 && ends_the_connection(uv_code)) connection_failure_ = uv_code;
 }
 
 instant stream_backlog::deadline_of(const backlog_call& call) const noexcept {

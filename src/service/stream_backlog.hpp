@@ -53,6 +53,8 @@ class stream_backlog {
   void set_timeout(std::optional<std::chrono::milliseconds> idle, std::size_t unsent) noexcept;
   void handed_over(std::size_t bytes) noexcept { given_ += bytes; }  // to libuv, or past it to the kernel
   void write_ended(int uv_code) noexcept;
+  // What a write was told of the end of the whole connection; 0: nothing.
+  int connection_failure() const noexcept { return connection_failure_; }
 
   // Once a turn: when act() has something to do.
   std::optional<instant> next_wake(std::size_t unsent) noexcept;
@@ -68,6 +70,7 @@ class stream_backlog {
   std::size_t waits_ = 0;
   std::size_t high_water_mark_ = usual_high_water_mark;
   int write_error_ = 0;  // of the last write that ended
+  int connection_failure_ = 0;
   std::optional<std::chrono::milliseconds> timeout_{};
   std::uint64_t given_ = 0;  // bytes
   std::uint64_t taken_ = 0;  // those of them that the kernel had, at the last look

@@ -100,13 +100,28 @@ std::size_t stream_reader::peek_socket() noexcept {
   return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 
+// The system tells of a failure once: where a write or the peek was told, libuv sees an orderly end. It also takes a
+// connection that is over for one that has ended well, where a read before had left room in its buffer: then the system
+// has not told anybody yet.
+int stream_reader::failure_behind_the_end() const noexcept {
+  if (peeked_failure_ != 0) return peeked_failure_;
+  if (const int told = queue_.backlog.connection_failure()) return told;
+  uv_os_fd_t descriptor = -1;
+  int untold = 0;
+  socklen_t size = sizeof untold;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(stream_), &descriptor) < 0 ||
+      ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &untold, &size) != 0)
+    return 0;
+  return untold == 0 ? 0 : uv_translate_sys_error(untold);
+}
+
 void stream_reader::received(ssize_t count) noexcept {
   if (count == 0) return;  // nothing there after all
   if (!wants_bytes()) return stop();
   if (count < 0) {
     reading_ = false;
-    // The system tells of a failure once: where the peek was told, libuv sees an orderly end.
-    end_ = count == UV_EOF && peeked_failure_ != 0 ? peeked_failure_ : static_cast<int>(count);
+    const int failure = count == UV_EOF ? failure_behind_the_end() : 0;
+    end_ = failure != 0 ? failure : static_cast<int>(count);
     return finish(end_);
   }
   note_progress();

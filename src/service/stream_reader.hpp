@@ -63,6 +63,7 @@ class stream_reader final : public pending, public due_call {
   void read_on() noexcept;
   void give_kept() noexcept;
   std::size_t peek_socket() noexcept;
+  int failure_behind_the_end() const noexcept;
   void took(std::size_t count) noexcept;        // may call the user
   void give_chunk(std::size_t count) noexcept;  // calls the user
   void finish(int code) noexcept;               // calls the user, last

@@ -12,7 +12,7 @@ namespace uvdial::detail {
 bool is_truncated(const unsigned char* packet, int size) noexcept;
 
 // The packet answers this question, whatever else it holds.
-bool is_about(std::span<const unsigned char> packet, std::string_view asked, dns_record record);
+bool is_about(std::span<const unsigned char> packet, std::string_view asked, dns_record record) noexcept;
 
 // Fills in addresses or names, the canonical name if it is another one, aliases and ttl, or `why`. `asked` is the name that the question
 // was for, `status` the ARES_ code that came with the packet. Throws std::bad_alloc.

@@ -14,6 +14,7 @@ namespace uvdial::detail {
 struct dns_reply {
   std::error_code why{};              // of ares_category, or uv_category when the loop refused a socket
   std::vector<endpoint> addresses{};  // port 0, in the server's order
+  std::size_t left_out = 0;           // so many more came
   std::vector<std::string> names{};   // of a reverse question
   std::chrono::seconds ttl{0};        // how long it holds: the smallest of the records that it was read from
   std::string canonical_name{};       // empty: the name that was asked

@@ -17,7 +17,9 @@
 //   that goes alone costs three times as much. Nobody hears at once of what the kernel does not take: that is lost, as
 //   others are on the way, but for what says that there is no way, which is looked at right after it.
 // * The loop is kept alive by awaited questions only. A second after the last one the c-ares channels are destroyed,
-//   which closes their sockets; the next question opens new ones, with fresh source ports.
+//   which closes their sockets; the next question opens new ones, with fresh source ports. While questions go on, a
+//   port is used for no more than a second or some hundred of them, and at once for no more where somebody seems to
+//   have found it (server_sockets). Either way questions only change to another channel.
 #include "glue/dns_channel.hpp"
 
 #define CARES_NO_DEPRECATED
@@ -39,6 +41,10 @@ constexpr int most_sends_at_once = 32;                // well under a millisecon
 constexpr int bearable_troubles = 1;                  // a shortage of the machine may be over at once
 constexpr int bearable_breaks = 3;  // of a connection, by an answer that was meant for another question
 
+// Of a socket, by one who guesses what is asked through it. What was asked is asked again from another port, and then
+// over TCP: there is nothing to guess where the answer comes on a connection that we have made.
+constexpr int bearable_sieges = 1;
+
 constexpr std::size_t most_blocks_kept = 256;  // of tries
 
 std::error_code ares_code(int status) noexcept { return {status, ares_category()}; }
@@ -58,7 +64,7 @@ dns_channel::dns_channel(uv_loop_t& loop, const dns_channel_options& options,
                          const std::shared_ptr<handle_count>& count)
     : turn_(loop, *this, count),
       tcp_only_(options.tcp_only),
-      servers_(loop, static_cast<channel_owner&>(*this), options.servers, options.edns, count),
+      servers_(loop, static_cast<channel_owner&>(*this), options, count),
       pacer_(rules_from(options)),
       tries_(most_blocks_kept) {}
 
@@ -67,7 +73,7 @@ dns_channel::~dns_channel() { close(); }
 void dns_channel::ask(dns_query& query) noexcept {
   query.reply_.reset();
   query.has_ended_ = false;
-  query.troubles_ = query.breaks_ = 0;
+  query.troubles_ = query.breaks_ = query.sieges_ = 0;
   asked_.push_back(query);
   const instant time = now();
   pacer_.ask(query, time);
@@ -152,7 +158,7 @@ void dns_channel::carry_out(const question_pacer::command& command, instant time
 // with a network, and a connected socket keeps it. The next question gets one from the address of the day.
 void dns_channel::renew_sockets(const dns_query& unanswered) noexcept {
   const auto place = unanswered.last_server();
-  if (place && !pacer_.heard_since(*place, unanswered.asked_at())) servers_[*place].datagrams.shut();
+  if (place && !pacer_.heard_since(*place, unanswered.asked_at())) servers_[*place].shut_datagrams();
 }
 
 void dns_channel::send(dns_query& query, std::size_t place, instant time) noexcept {
@@ -165,9 +171,10 @@ void dns_channel::send(dns_query& query, std::size_t place, instant time) noexce
     pacer_.forget(query);
     return fail(query, ares_code(ARES_ENOMEM));
   }
-  under_way_.push_back(*made);
   dns_server& to = servers_[place];
-  made->send(tcp_only_ ? to.stream : to.datagrams, tcp_only_);  // which may end it at once
+  under_way_.push_back(*made);
+  const bool over_tcp = tcp_only_ || query.sieges_ > bearable_sieges;
+  made->send(over_tcp ? to.stream() : to.datagrams(time), over_tcp);  // which may end it at once
 }
 
 // What c-ares and the sockets have noted. Good answers first: a closed port ends whatever else waits for it. What
@@ -198,7 +205,7 @@ void dns_channel::ask_over_tcp(dns_try& which) noexcept {
   if (!which.query()) return take_answer(which);
   pacer_.announced(which, which.arrived);
   under_way_.push_back(which);
-  which.send(servers_[which.server()].stream, true);
+  which.send(servers_[which.server()].stream(), true);
 }
 
 void dns_channel::take_answer(dns_try& which) noexcept {
@@ -212,20 +219,29 @@ void dns_channel::take_answer(dns_try& which) noexcept {
 // What the sockets of one server have met. True: there was something.
 bool dns_channel::take_troubles(std::size_t place) noexcept {
   dns_server& from = servers_[place];
-  for (server_channel* each : {&from.datagrams, &from.stream}) {
+  for (const auto& each : from) {
     if (const int failure = each->take_watch_failure(); failure != 0) {
       fail_all({failure, uv_category()});
       return true;
     }
   }
-  if (const auto capacity = from.datagrams.sockets().take_capacity()) pacer_.limit(place, *capacity);
-  for (server_channel* each : {&from.datagrams, &from.stream}) {
-    if (const int trouble = each->sockets().take_trouble(); trouble != 0)
+  bool refused = false;
+  bool renewed = false;
+  for (const auto& each : from) {
+    server_sockets& sockets = each->sockets();
+    if (const auto capacity = sockets.take_capacity()) pacer_.limit(place, *capacity);
+    if (const int trouble = sockets.take_trouble(); trouble != 0)
       from.trouble = {uv_translate_sys_error(trouble), uv_category()};
+    refused = (from.owns_datagrams(*each) && sockets.take_refusal()) || refused;
+    const bool is_respelled = sockets.take_respelling();
+    if (is_respelled) from.stop_mixing();
+    if (!is_respelled && !sockets.is_besieged()) continue;
+    each->shut();  // what it has asked is asked again
+    renewed = true;
   }
-  if (!from.datagrams.sockets().take_refusal()) return false;
+  if (!refused) return renewed;
   pacer_.refused(place, now());
-  from.datagrams.shut();  // c-ares may keep some of what was sent there
+  from.shut_datagrams();  // c-ares may keep some of what was sent there
   return true;
 }
 
@@ -246,7 +262,9 @@ void dns_channel::take_failure(dns_try& ended) noexcept {
         return pacer_.failed(ended, ended.arrived);
       }
       return pacer_.withdrawn(ended);
-    case dns_try::answer::withdrawn: return pacer_.withdrawn(ended);
+    case dns_try::answer::withdrawn:
+      if (query && ended.was_besieged()) ++query->sieges_;
+      return pacer_.withdrawn(ended);
     case dns_try::answer::failed:
       if (query && !(trouble && query->troubles_++ < bearable_troubles)) {
         pacer_.forget(*query);
@@ -260,8 +278,7 @@ void dns_channel::take_failure(dns_try& ended) noexcept {
 
 void dns_channel::fail(dns_query& query, const std::error_code& why) noexcept {
   const auto last = query.last_server();
-  ended_.failed(query, why,
-                last ? std::optional(servers_[*last].datagrams.sockets().server()) : std::nullopt);
+  ended_.failed(query, why, last ? std::optional(servers_[*last].address()) : std::nullopt);
 }
 
 void dns_channel::fail_all(const std::error_code& why) noexcept {

@@ -20,15 +20,6 @@
 
 namespace uvdial::detail {
 
-struct dns_channel_options {
-  std::vector<endpoint> servers{};          // 1 to most_servers; port 0: 53
-  std::chrono::milliseconds timeout{2000};  // the longest wait for one try
-  unsigned tries = 3;                       // so many timeouts long silence is borne
-  bool rotates = false;                     // each question begins with the next server
-  bool tcp_only = false;
-  bool edns = false;
-};
-
 class dns_channel final : private turn_client,
                           private channel_owner,
                           public std::enable_shared_from_this<dns_channel> {

@@ -11,7 +11,6 @@
 namespace uvdial::detail {
 
 void dns_try::send(server_channel& to, bool over_tcp) noexcept {
-  sent_to_ = &to;
   over_tcp_ = over_tcp;
   truncated_ = false;
   const dns_query& asked = *query();
@@ -23,17 +22,19 @@ void dns_try::ended(int status, const unsigned char* packet, int size) noexcept 
   ended_.push_back(*this);
   status_ = status;
   is_broken_ = false;
-  arrived = packet && !over_tcp_ ? sent_to_->sockets().arrived() : now();
+  const server_sockets& sockets = asked_through()->sockets();
+  was_besieged_ = status == ARES_EDESTRUCTION && sockets.is_besieged();
+  arrived = packet && !over_tcp_ ? sockets.arrived() : now();
   truncated_ = !over_tcp_ && is_truncated(packet, size);
   const dns_query* asked = query();
   if (!asked || truncated_) return;
   try {
     // Since 1.32 an answer that c-ares cannot read ends all who use the socket. It was the one that was read last.
     is_broken_ = status == ARES_EBADRESP && !packet && !over_tcp_ &&
-                 !is_about(sent_to_->sockets().last_read(), asked->name, asked->record);
+                 !is_about(sockets.last_read(), asked->name, asked->record);
     auto read = std::make_shared<dns_reply>();
     read_reply(asked->name, asked->record, status, packet, size, *read);
-    read->server = sent_to_->sockets().server();
+    read->server = sockets.server();
     if (read->why == std::error_code(ARES_EBADRESP, ares_category())) status_ = ARES_EBADRESP;
     reply = std::move(read);
   } catch (const std::bad_alloc&) {

@@ -37,6 +37,7 @@ class dns_query : public paced_question, public list_link<class dns_channel> {
   bool has_ended_ = false;
   std::uint8_t troubles_ = 0;
   std::uint8_t breaks_ = 0;
+  std::uint8_t sieges_ = 0;
 };
 
 // One question on its way to one server, as c-ares and the pacing know it.
@@ -65,6 +66,8 @@ class dns_try final : public paced_try, public list_link<dns_try>, private chann
   answer what() const noexcept;  // when it has ended
   std::error_code code() const noexcept;
   bool over_tcp() const noexcept { return over_tcp_; }
+  // It ended because somebody has found its port.
+  bool was_besieged() const noexcept { return was_besieged_; }
 
   instant arrived{0};
   shared_reply reply{};
@@ -73,11 +76,11 @@ class dns_try final : public paced_try, public list_link<dns_try>, private chann
   void ended(int status, const unsigned char* packet, int size) noexcept override;
 
   list& ended_;
-  server_channel* sent_to_ = nullptr;
   bool over_tcp_ = false;
   bool truncated_ = false;
   bool is_broken_ = false;  // by an answer to another question
-  int status_ = 0;          // an ARES_ code
+  bool was_besieged_ = false;
+  int status_ = 0;  // an ARES_ code
 };
 
 }  // namespace uvdial::detail

@@ -88,12 +88,17 @@ server_channel::server_channel(uv_loop_t& loop, channel_owner& owner, server_cha
       sockets_(settings_.server.port() ? settings_.server : settings_.server.with_port(dns_port)) {}
 
 int server_channel::ask(const char* name, dns_record record, channel_question& question) noexcept {
+  question.channel_ = this;
   if (const int status = open(); status != ARES_SUCCESS) return status;
+  ++asked_;
+  ++unanswered_;
   // The generic lambda fits both forms of the callback type: 1.34.7 has const bytes.
   ares_query(
       ares_, name, internet_class, static_cast<int>(record),
       [](void* asked, int status, int, auto* packet, int size) {
-        static_cast<channel_question*>(asked)->ended(status, packet, size);
+        auto* ended = static_cast<channel_question*>(asked);
+        --ended->channel_->unanswered_;
+        ended->ended(status, packet, size);
       },
       &question);
   return ARES_SUCCESS;
@@ -101,6 +106,9 @@ int server_channel::ask(const char* name, dns_record record, channel_question& q
 
 int server_channel::open() noexcept {
   if (ares_) return ARES_SUCCESS;
+  if (!settings_.over_tcp && !sockets_.guard()) return ARES_ENOMEM;
+  opened_at_ = now();
+  asked_ = 0;
   ares_options wanted{};
   int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
   // Where all of these are given it reads no file of the system's, which it would not use, and which it may fail to

@@ -31,6 +31,8 @@ constexpr std::optional<ip_family> family_of(dns_record record) noexcept {
   return record == dns_record::v4_address ? ip_family::v4 : ip_family::v6;
 }
 
+class server_channel;
+
 // What c-ares points to while it has a question.
 class channel_question {
  public:
@@ -40,9 +42,12 @@ class channel_question {
 
  protected:
   ~channel_question() = default;
-};
+  server_channel* asked_through() const noexcept { return channel_; }  // last; also where that failed
 
-class server_channel;
+ private:
+  friend class server_channel;
+  server_channel* channel_ = nullptr;
+};
 
 class channel_owner {
  public:
@@ -76,11 +81,18 @@ class server_channel {
   void shut() noexcept;
 
   bool is_open() const noexcept { return ares_ != nullptr; }
+  // It has asked so much, or for so long, that who looks for its port has had time enough. It still works.
+  bool is_worn(instant time) const noexcept {
+    return is_open() && (asked_ >= most_questions || time - opened_at_ >= longest_use);
+  }
+  std::size_t unanswered() const noexcept { return unanswered_; }
   server_sockets& sockets() noexcept { return sockets_; }
   // Why the loop would not watch a socket, a libuv code; 0: it does. Told once.
   int take_watch_failure() noexcept { return std::exchange(watch_failure_, 0); }
 
  private:
+  static constexpr std::size_t most_questions = question_log::most;
+  static constexpr std::chrono::seconds longest_use{1};
   struct callbacks;  // the C side
   struct watched_socket {
     uv_handle<uv_poll_t> poll;
@@ -103,6 +115,9 @@ class server_channel {
   ares_channeldata* ares_ = nullptr;
   std::unordered_map<int, watched_socket> watched_;
   int watch_failure_ = 0;
+  instant opened_at_{0};
+  std::size_t asked_ = 0;  // since then
+  std::size_t unanswered_ = 0;
 };
 
 }  // namespace uvdial::detail

@@ -1,4 +1,4 @@
-// c-ares can be given functions to call instead of socket(), connect() and so on. Four things are done there that
+// c-ares can be given functions to call instead of socket(), connect() and so on. Five things are done there that
 // it cannot do, or not in all its versions:
 //
 // * Zones. 1.18.1 knows no zone in a server's address: the socket is connected to the endpoint as we know it.
@@ -7,6 +7,10 @@
 // * Times. The kernel notes when each datagram came. A loop that is late would otherwise look like a slow server.
 // * Reasons. It reports a closed port, a machine without descriptors and a broken TCP connection by the same code.
 //   Here the errno is still known.
+// * Forgeries. Who does not see our questions can send answers in the server's name, and hope to have guessed port, id
+//   and spelling (question_log). Each wrong guess is seen here, and a few are enough: the socket is read no more,
+//   whatever else waits in it, and its owner asks again from another port. So a guess costs the guesser the port, which he
+//   has to find first.
 //
 // Datagrams are taken in batches, which costs one call where c-ares by itself makes two for the first one, and
 // the receive buffer is made as large as the system lets it be, so that a burst of answers finds room.
@@ -29,6 +33,8 @@ namespace {
 constexpr int wanted_buffer = 1 << 20;      // octets; the kernel doubles it for its own needs
 constexpr int octets_of_an_answer = 1024;   // as the kernel counts an answer of usual size
 constexpr std::size_t control_octets = 64;  // room for one time
+constexpr std::size_t most_octets_of_a_question = 512;
+constexpr int most_draws = 100;  // of an id that is free; one of 128 is not
 
 bool is_shortage(int error) noexcept {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -89,7 +95,7 @@ int server_sockets::open(int type) noexcept {
   }
   if (type == SOCK_DGRAM) {
     datagrams_ = made;
-    filled_ = given_ = 0;
+    forget_datagrams();
     widen(made);
   } else {
     const int on = 1;
@@ -145,23 +151,65 @@ bool server_sockets::flush() noexcept {
   return refused_ || trouble_ != 0;
 }
 
+bool server_sockets::guard() noexcept {
+  if (!asked_) asked_.reset(new (std::nothrow) question_log);
+  return asked_ != nullptr;
+}
+
 ssize_t server_sockets::send(int descriptor, const iovec* pieces, int count) noexcept {
-  if (gathers_ && descriptor == datagrams_) {
-    const std::span all(pieces, static_cast<std::size_t>(count));
-    if (keep(all)) return size_of(all);
+  const std::span all(pieces, static_cast<std::size_t>(count));
+  return asked_ && descriptor == datagrams_ ? send_guarded(descriptor, all) : send_as_it_is(descriptor, all);
+}
+
+ssize_t server_sockets::send_guarded(int descriptor, std::span<const iovec> pieces) noexcept {
+  std::array<unsigned char, most_octets_of_a_question> copy;
+  std::size_t size = 0;
+  for (const iovec& each : pieces) {
+    if (each.iov_len > copy.size() - size) {
+      errno = EMSGSIZE;
+      return -1;
+    }
+    std::memcpy(copy.data() + size, each.iov_base, each.iov_len);
+    size += each.iov_len;
   }
+  if (!disguise({copy.data(), size})) {
+    errno = EIO;
+    return -1;
+  }
+  const iovec whole{copy.data(), size};
+  return send_as_it_is(descriptor, {&whole, 1});
+}
+
+// False: the system has no random numbers, or it is no question.
+bool server_sockets::disguise(std::span<unsigned char> question) noexcept {
+  for (int left = most_draws; left > 0; --left) {
+    const auto id = random_.take<std::uint16_t>();
+    const auto spelling = mixes_case_ ? random_.take<std::uint64_t>() : 0;
+    if (!id || !spelling) return false;
+    if (asked_->disguise(question, {*id, *spelling})) return true;
+  }
+  return false;
+}
+
+ssize_t server_sockets::send_as_it_is(int descriptor, std::span<const iovec> pieces) noexcept {
+  if (gathers_ && descriptor == datagrams_ && keep(pieces)) return size_of(pieces);
   msghdr message{};
-  message.msg_iov = const_cast<iovec*>(pieces);
-  message.msg_iovlen = static_cast<std::size_t>(count);
+  message.msg_iov = const_cast<iovec*>(pieces.data());
+  message.msg_iovlen = pieces.size();
   const ssize_t sent = ::sendmsg(descriptor, &message, MSG_NOSIGNAL);
   if (sent >= 0 || descriptor != datagrams_) return sent;
-  if (errno == EAGAIN || errno == ENOBUFS)  // as if it had been lost on the way: it is asked again
-    return size_of({pieces, static_cast<std::size_t>(count)});
+  if (errno == EAGAIN || errno == ENOBUFS)
+    return size_of(pieces);  // as if lost on the way: it is asked again
   note(errno);
   return sent;
 }
 
 bool server_sockets::refill(int descriptor) noexcept {
+  if (shuts_out_) {
+    is_empty_ = true;
+    errno = EAGAIN;
+    return false;
+  }
   if (!batch_) batch_.reset(new (std::nothrow) batch);
   if (!batch_) {
     errno = EAGAIN;  // the answers wait in the kernel for better times
@@ -212,6 +260,20 @@ ssize_t server_sockets::receive_stream(int descriptor, void* into, std::size_t r
   return size;
 }
 
+bool server_sockets::is_welcome(std::span<unsigned char> packet) noexcept {
+  if (shuts_out_ || packet.empty()) return false;  // old versions of c-ares take an empty datagram for an end
+  if (!asked_) return true;
+  switch (asked_->recognise(packet)) {
+    case question_log::finding::answer: return true;
+    case question_log::finding::unrelated: return false;
+    case question_log::finding::respelled: respelled_ = true; break;
+    case question_log::finding::stranger: besieged_ = ++strangers_ >= most_strangers; break;
+  }
+  shuts_out_ = respelled_ || besieged_;
+  is_empty_ = is_empty_ || shuts_out_;
+  return false;
+}
+
 ssize_t server_sockets::receive(int descriptor, void* into, std::size_t room, sockaddr* from,
                                 socklen_t* from_size) noexcept {
   if (descriptor != datagrams_) return receive_stream(descriptor, into, room);
@@ -225,9 +287,10 @@ ssize_t server_sockets::receive(int descriptor, void* into, std::size_t room, so
       continue;
     }
     mmsghdr& next = batch_->headers[given_];
+    auto* octets = reinterpret_cast<unsigned char*>(batch_->octets[given_++].data());
+    if (!is_welcome({octets, next.msg_len})) continue;
     const std::size_t size = std::min<std::size_t>(next.msg_len, room);
-    std::memcpy(into, batch_->octets[given_++].data(), size);
-    if (size == 0) continue;  // an empty datagram is no answer, and old versions of c-ares take it for an end
+    std::memcpy(into, octets, size);
     arrived_ = arrival_of(next.msg_hdr, read_at_wall_, read_at_);
     if (from && from_size && *from_size >= server_.native_size()) {  // a connected socket hears nobody else
       std::memcpy(from, &server_.native(), server_.native_size());
@@ -240,10 +303,17 @@ ssize_t server_sockets::receive(int descriptor, void* into, std::size_t room, so
 int server_sockets::close(int descriptor) noexcept {
   if (descriptor == datagrams_) {
     datagrams_ = -1;
-    filled_ = given_ = 0;
+    forget_datagrams();
     if (unsent_) unsent_->clear();
   }
   return ::close(descriptor);
+}
+
+void server_sockets::forget_datagrams() noexcept {
+  filled_ = given_ = 0;
+  if (asked_) asked_->clear();
+  strangers_ = 0;
+  besieged_ = shuts_out_ = false;
 }
 
 }  // namespace uvdial::detail

@@ -11,7 +11,9 @@
 #include <utility>
 
 #include "glue/datagram_batch.hpp"
+#include "glue/random_octets.hpp"
 #include "glue/turn.hpp"
+#include "logic/question_log.hpp"
 #include "uvdial/endpoint.hpp"
 
 namespace uvdial::detail {
@@ -30,6 +32,11 @@ class server_sockets {
 
   // From now on datagrams wait for flush(): most of what one costs is the call, and dozens go with one call.
   void gather() noexcept { gathers_ = true; }
+  // From now on datagrams are questions and answers: nobody can foretell how a question looks, and what is no answer to
+  // one of this socket is not given to c-ares. False: there is no memory for it.
+  bool guard() noexcept;
+  // Also how its name is spelled, of those that are sent from now on; for guarded ones.
+  void mix_case(bool wanted) noexcept { mixes_case_ = wanted; }
   bool has_unsent() const noexcept { return unsent_ && !unsent_->empty(); }
   // What the kernel does not take is as if it had been lost on the way. True: take_refusal() or take_trouble() have
   // something to tell.
@@ -59,11 +66,17 @@ class server_sockets {
   // How many answers its receive buffer holds; told once, after it was opened.
   std::optional<std::size_t> take_capacity() noexcept { return std::exchange(capacity_, std::nullopt); }
 
+  // Somebody guesses: too many datagrams came that are no answers to what the open socket has asked. It is read no more.
+  bool is_besieged() const noexcept { return besieged_; }
+  // The server has not repeated a question as it was spelled. Told once; nothing is read until the socket is closed.
+  bool take_respelling() noexcept { return std::exchange(respelled_, false); }
+
   const endpoint& server() const noexcept { return server_; }
 
  private:
   static constexpr std::size_t most_datagrams = 16;
   static constexpr std::size_t batch_size = 16;
+  static constexpr unsigned most_strangers = 16;    // to one socket
   static constexpr std::size_t most_octets = 4096;  // of one; a longer one is cut, and then cannot be read
   struct batch;
   struct batch_deleter {
@@ -72,8 +85,13 @@ class server_sockets {
 
   void widen(int descriptor) noexcept;
   void note(int error) noexcept;
+  ssize_t send_guarded(int descriptor, std::span<const iovec> pieces) noexcept;
+  ssize_t send_as_it_is(int descriptor, std::span<const iovec> pieces) noexcept;
+  bool disguise(std::span<unsigned char> question) noexcept;
+  bool is_welcome(std::span<unsigned char> packet) noexcept;
   bool keep(std::span<const iovec> pieces) noexcept;
   ssize_t receive_stream(int descriptor, void* into, std::size_t room) noexcept;
+  void forget_datagrams() noexcept;
   bool refill(int descriptor) noexcept;  // false: errno says why
 
   endpoint server_;
@@ -81,6 +99,13 @@ class server_sockets {
   bool gathers_ = false;
   std::unique_ptr<datagram_batch> unsent_{};
   std::unique_ptr<batch, batch_deleter> batch_{};
+  std::unique_ptr<question_log> asked_{};  // null: datagrams are not guarded
+  random_octets random_{};
+  bool mixes_case_ = false;
+  unsigned strangers_ = 0;
+  bool besieged_ = false;
+  bool respelled_ = false;
+  bool shuts_out_ = false;  // nothing more is read from this socket
   std::size_t filled_ = 0;  // of the batch
   std::size_t given_ = 0;   // of those
   std::size_t allowance_ = most_datagrams;

@@ -146,6 +146,7 @@ class ares_resolver::core {
     made.rotates = options_.rotate.value_or(found.rotate);
     made.tcp_only = options_.tcp_only.value_or(found.tcp_only);
     made.edns = options_.edns.value_or(found.edns);
+    made.mixed_case = options_.mixed_case;
     return made;
   }
 

@@ -38,8 +38,6 @@ namespace {
 constexpr std::chrono::seconds idle_limit{1};
 constexpr std::chrono::seconds between_expiries{10};  // newer versions of c-ares then drop younger ones, too
 constexpr int most_sends_at_once = 32;                // well under a millisecond's work
-constexpr int bearable_troubles = 1;                  // a shortage of the machine may be over at once
-constexpr int bearable_breaks = 3;  // of a connection, by an answer that was meant for another question
 
 // Of a socket, by one who guesses what is asked through it. What was asked is asked again from another port, and then
 // over TCP: there is nothing to guess where the answer comes on a connection that we have made.
@@ -155,10 +153,14 @@ void dns_channel::carry_out(const question_pacer::command& command, instant time
 }
 
 // Where the server said nothing for as long as the question ran, it may be the socket: its own address may have gone
-// with a network, and a connected socket keeps it. The next question gets one from the address of the day.
+// with a network, and a connected socket keeps it. The next question gets one from the address of the day. A connection
+// may also hang in the middle of an answer that does not go on, and then brings nothing else.
 void dns_channel::renew_sockets(const dns_query& unanswered) noexcept {
   const auto place = unanswered.last_server();
-  if (place && !pacer_.heard_since(*place, unanswered.asked_at())) servers_[*place].shut_datagrams();
+  if (!place) return;
+  dns_server& silent = servers_[*place];
+  if (!pacer_.heard_since(*place, unanswered.asked_at())) silent.shut_datagrams();
+  if (unanswered.goes_over_tcp_ && silent.stream_heard_at < unanswered.asked_at()) silent.stream().shut();
 }
 
 void dns_channel::send(dns_query& query, std::size_t place, instant time) noexcept {
@@ -174,106 +176,8 @@ void dns_channel::send(dns_query& query, std::size_t place, instant time) noexce
   dns_server& to = servers_[place];
   under_way_.push_back(*made);
   const bool over_tcp = tcp_only_ || query.sieges_ > bearable_sieges;
+  query.goes_over_tcp_ = over_tcp;
   made->send(over_tcp ? to.stream() : to.datagrams(time), over_tcp);  // which may end it at once
-}
-
-// What c-ares and the sockets have noted. Good answers first: a closed port ends whatever else waits for it. What
-// has to be asked for again last: that may fail at once, for reasons that are then looked at in the next round.
-bool dns_channel::take_news() noexcept {
-  dns_try::list ended(std::move(ended_tries_));
-  dns_try::list failed;
-  dns_try::list truncated;
-  bool any = !ended.empty();
-  while (!ended.empty()) {
-    dns_try& each = ended.front();
-    if (each.what() == dns_try::answer::usable)
-      take_answer(each);
-    else
-      (each.what() == dns_try::answer::truncated ? truncated : failed).push_back(each);
-  }
-  for (std::size_t place = 0; place < servers_.size(); ++place) any = take_troubles(place) || any;
-  while (!failed.empty()) {
-    take_failure(failed.front());
-    tries_.destroy(failed.front());
-  }
-  for (const auto& each : servers_) each->trouble = {};
-  while (!truncated.empty()) ask_over_tcp(truncated.front());
-  return any;
-}
-
-void dns_channel::ask_over_tcp(dns_try& which) noexcept {
-  if (!which.query()) return take_answer(which);
-  pacer_.announced(which, which.arrived);
-  under_way_.push_back(which);
-  which.send(servers_[which.server()].stream(), true);
-}
-
-void dns_channel::take_answer(dns_try& which) noexcept {
-  if (auto* query = static_cast<dns_query*>(pacer_.answered(which, which.arrived))) {
-    query->reply_ = std::move(which.reply);
-    ended_.answered(*query);
-  }
-  tries_.destroy(which);
-}
-
-// What the sockets of one server have met. True: there was something.
-bool dns_channel::take_troubles(std::size_t place) noexcept {
-  dns_server& from = servers_[place];
-  for (const auto& each : from) {
-    if (const int failure = each->take_watch_failure(); failure != 0) {
-      fail_all({failure, uv_category()});
-      return true;
-    }
-  }
-  bool refused = false;
-  bool renewed = false;
-  for (const auto& each : from) {
-    server_sockets& sockets = each->sockets();
-    if (const auto capacity = sockets.take_capacity()) pacer_.limit(place, *capacity);
-    if (const int trouble = sockets.take_trouble(); trouble != 0)
-      from.trouble = {uv_translate_sys_error(trouble), uv_category()};
-    refused = (from.owns_datagrams(*each) && sockets.take_refusal()) || refused;
-    const bool is_respelled = sockets.take_respelling();
-    if (is_respelled) from.stop_mixing();
-    if (!is_respelled && !sockets.is_besieged()) continue;
-    each->shut();  // what it has asked is asked again
-    renewed = true;
-  }
-  if (!refused) return renewed;
-  pacer_.refused(place, now());
-  from.shut_datagrams();  // c-ares may keep some of what was sent there
-  return true;
-}
-
-// An answer that helps nobody, or none at all.
-void dns_channel::take_failure(dns_try& ended) noexcept {
-  dns_query* const query = ended.query();
-  const std::error_code& trouble = servers_[ended.server()].trouble;
-  auto what = ended.what();
-  if (what == dns_try::answer::unreachable && trouble) what = dns_try::answer::failed;
-  if (what == dns_try::answer::unreachable && ended.over_tcp()) what = dns_try::answer::inability;
-  switch (what) {
-    case dns_try::answer::inability:
-      if (query) query->reply_ = std::move(ended.reply);
-      return pacer_.failed(ended, ended.arrived);
-    case dns_try::answer::broken:
-      if (query && query->breaks_++ == bearable_breaks) {
-        query->reply_ = std::move(ended.reply);
-        return pacer_.failed(ended, ended.arrived);
-      }
-      return pacer_.withdrawn(ended);
-    case dns_try::answer::withdrawn:
-      if (query && ended.was_besieged()) ++query->sieges_;
-      return pacer_.withdrawn(ended);
-    case dns_try::answer::failed:
-      if (query && !(trouble && query->troubles_++ < bearable_troubles)) {
-        pacer_.forget(*query);
-        fail(*query, trouble ? trouble : ended.code());
-      }
-      return pacer_.withdrawn(ended);  // which is no silence of the server
-    default: break;
-  }
-  pacer_.given_up(ended, now());
 }
 
 void dns_channel::fail(dns_query& query, const std::error_code& why) noexcept {

@@ -40,6 +40,7 @@ class dns_server {
   // The server does not repeat how a name is spelled.
   void stop_mixing() noexcept;
 
+  instant stream_heard_at{0};
   std::error_code trouble{};  // why no socket could be had for the tries that have just ended
 
  private:

@@ -20,9 +20,16 @@ void dns_try::send(server_channel& to, bool over_tcp) noexcept {
 
 void dns_try::ended(int status, const unsigned char* packet, int size) noexcept {
   ended_.push_back(*this);
+  const server_sockets& sockets = asked_through()->sockets();
+  // Without EDNS 1.18.1 cuts a datagram off at 512 octets, whatever the server has sent.
+  if (const auto whole = sockets.last_read(); packet && !over_tcp_ && static_cast<int>(whole.size()) > size) {
+    packet = whole.data();
+    size = static_cast<int>(whole.size());
+  }
+  if (over_tcp_ && is_truncated(packet, size)) status = ARES_EBADRESP;  // there is no larger way to go
   status_ = status;
   is_broken_ = false;
-  const server_sockets& sockets = asked_through()->sockets();
+  has_packet_ = packet != nullptr;
   was_besieged_ = status == ARES_EDESTRUCTION && sockets.is_besieged();
   arrived = packet && !over_tcp_ ? sockets.arrived() : now();
   truncated_ = !over_tcp_ && is_truncated(packet, size);

@@ -38,6 +38,7 @@ class dns_query : public paced_question, public list_link<class dns_channel> {
   std::uint8_t troubles_ = 0;
   std::uint8_t breaks_ = 0;
   std::uint8_t sieges_ = 0;
+  bool goes_over_tcp_ = false;  // as it was sent last
 };
 
 // One question on its way to one server, as c-ares and the pacing know it.
@@ -66,6 +67,7 @@ class dns_try final : public paced_try, public list_link<dns_try>, private chann
   answer what() const noexcept;  // when it has ended
   std::error_code code() const noexcept;
   bool over_tcp() const noexcept { return over_tcp_; }
+  bool has_packet() const noexcept { return has_packet_; }
   // It ended because somebody has found its port.
   bool was_besieged() const noexcept { return was_besieged_; }
 
@@ -79,6 +81,7 @@ class dns_try final : public paced_try, public list_link<dns_try>, private chann
   bool over_tcp_ = false;
   bool truncated_ = false;
   bool is_broken_ = false;  // by an answer to another question
+  bool has_packet_ = false;
   bool was_besieged_ = false;
   int status_ = 0;  // an ARES_ code
 };

@@ -33,10 +33,10 @@ struct ares_resolver_options {
   std::optional<bool> tcp_only{};  // no datagrams
   std::optional<bool> edns{};      // answers of up to 1,232 octets in a datagram (RFC 6891)
 
-  // Names are spelled in secret ways ("eXaMPle.TesT"), and an answer counts only where it repeats that: one more bit for
-  // each letter, up to 64, that a forger has to guess. A server that does not repeat it is asked in the usual way from
-  // then on. Off, because servers of small networks exist that know their names in one spelling only; for servers that
-  // are asked across networks of others it is a gain.
+  // Names are spelled in secret ways ("eXaMPle.TesT"), and a datagram counts only where it repeats that: one more bit for
+  // each letter, up to 64, that a forger has to guess. Where it does not, the question is asked again over TCP; a server
+  // that did not three times is asked in the usual way from then on. Off, because there are servers of small networks
+  // that know their names in one spelling only; it is a gain where a server is asked across networks of others.
   bool mixed_case = false;
 
   // How many answers are remembered, for as long as DNS says that they hold; 0: none. Negative ones for half a

@@ -39,10 +39,6 @@ constexpr std::chrono::seconds idle_limit{1};
 constexpr std::chrono::seconds between_expiries{10};  // newer versions of c-ares then drop younger ones, too
 constexpr int most_sends_at_once = 32;                // well under a millisecond's work
 
-// Of a socket, by one who guesses what is asked through it. What was asked is asked again from another port, and then
-// over TCP: there is nothing to guess where the answer comes on a connection that we have made.
-constexpr int bearable_sieges = 1;
-
 constexpr std::size_t most_blocks_kept = 256;  // of tries
 
 std::error_code ares_code(int status) noexcept { return {status, ares_category()}; }
@@ -72,6 +68,7 @@ void dns_channel::ask(dns_query& query) noexcept {
   query.reply_.reset();
   query.has_ended_ = false;
   query.troubles_ = query.breaks_ = query.sieges_ = 0;
+  query.is_respelled_ = false;
   asked_.push_back(query);
   const instant time = now();
   pacer_.ask(query, time);
@@ -175,7 +172,7 @@ void dns_channel::send(dns_query& query, std::size_t place, instant time) noexce
   }
   dns_server& to = servers_[place];
   under_way_.push_back(*made);
-  const bool over_tcp = tcp_only_ || query.sieges_ > bearable_sieges;
+  const bool over_tcp = tcp_only_ || query.sieges_ > dns_query::bearable_sieges;
   query.goes_over_tcp_ = over_tcp;
   made->send(over_tcp ? to.stream() : to.datagrams(time), over_tcp);  // which may end it at once
 }

@@ -71,9 +71,8 @@ bool dns_channel::take_troubles(std::size_t place) noexcept {
     if (const int trouble = sockets.take_trouble(); trouble != 0)
       from.trouble = {uv_translate_sys_error(trouble), uv_category()};
     refused = (from.owns_datagrams(*each) && sockets.take_refusal()) || refused;
-    const bool is_respelled = sockets.take_respelling();
-    if (is_respelled) from.stop_mixing();
-    if (!is_respelled && !sockets.is_besieged()) continue;
+    if (sockets.is_respelled()) from.was_respelled();
+    if (!sockets.is_respelled() && !sockets.is_besieged()) continue;
     each->shut();  // what it has asked is asked again
     renewed = true;
   }
@@ -89,7 +88,13 @@ void dns_channel::take_failure(dns_try& ended) noexcept {
   const std::error_code& trouble = servers_[ended.server()].trouble;
   auto what = ended.what();
   if (what == dns_try::answer::unreachable && trouble) what = dns_try::answer::failed;
-  if (what == dns_try::answer::unreachable && ended.over_tcp()) what = dns_try::answer::inability;
+  if (what == dns_try::answer::unreachable && ended.over_tcp()) {
+    what = dns_try::answer::inability;
+    if (query && std::exchange(query->is_respelled_, false)) {
+      query->sieges_ = 0;
+      what = dns_try::answer::withdrawn;
+    }
+  }
   switch (what) {
     case dns_try::answer::inability:
       if (query) query->reply_ = std::move(ended.reply);
@@ -102,6 +107,10 @@ void dns_channel::take_failure(dns_try& ended) noexcept {
       return pacer_.withdrawn(ended);
     case dns_try::answer::withdrawn:
       if (query && ended.was_besieged()) ++query->sieges_;
+      if (query && ended.was_respelled()) {
+        query->sieges_ = dns_query::bearable_sieges + 1;
+        query->is_respelled_ = true;  // and if there is no TCP, it was only the server's way
+      }
       return pacer_.withdrawn(ended);
     case dns_try::answer::failed:
       if (query && !(trouble && query->troubles_++ < bearable_troubles)) {

@@ -33,7 +33,8 @@ void dns_server::shut_datagrams() noexcept {
   for (std::size_t i = 0; i < most_ports; ++i) all_[i]->shut();
 }
 
-void dns_server::stop_mixing() noexcept {
+void dns_server::was_respelled() noexcept {
+  if (++respellings_ < most_respellings) return;
   for (const auto& each : all_) each->sockets().mix_case(false);
 }
 

@@ -37,18 +37,20 @@ class dns_server {
   bool owns_datagrams(const server_channel& which) const noexcept { return &which != all_.back().get(); }
 
   void shut_datagrams() noexcept;
-  // The server does not repeat how a name is spelled.
-  void stop_mixing() noexcept;
+  // It has not repeated how a name was spelled; where it never does it is asked without.
+  void was_respelled() noexcept;
 
   instant stream_heard_at{0};
   std::error_code trouble{};  // why no socket could be had for the tries that have just ended
 
  private:
+  static constexpr int most_respellings = 3;  // each may be a forger's lucky guess
   static constexpr std::size_t most_ports =
       4;  // with the questions of each, more than the pacing has on the way
 
   std::vector<std::unique_ptr<server_channel>> all_{};  // for datagrams, and behind them the one for TCP
   std::size_t current_ = 0;
+  int respellings_ = 0;
 };
 
 class dns_servers {

@@ -31,6 +31,7 @@ void dns_try::ended(int status, const unsigned char* packet, int size) noexcept 
   is_broken_ = false;
   has_packet_ = packet != nullptr;
   was_besieged_ = status == ARES_EDESTRUCTION && sockets.is_besieged();
+  was_respelled_ = status == ARES_EDESTRUCTION && sockets.is_respelled();
   arrived = packet && !over_tcp_ ? sockets.arrived() : now();
   truncated_ = !over_tcp_ && is_truncated(packet, size);
   const dns_query* asked = query();

@@ -37,7 +37,11 @@ class dns_query : public paced_question, public list_link<class dns_channel> {
   bool has_ended_ = false;
   std::uint8_t troubles_ = 0;
   std::uint8_t breaks_ = 0;
+  // Of its socket, by one who guesses what is asked through it. It is asked again from another port, and then over TCP:
+  // there is nothing to guess where the answer comes on a connection that we have made.
   std::uint8_t sieges_ = 0;
+  static constexpr int bearable_sieges = 1;
+  bool is_respelled_ = false;   // that was the reason
   bool goes_over_tcp_ = false;  // as it was sent last
 };
 
@@ -68,8 +72,9 @@ class dns_try final : public paced_try, public list_link<dns_try>, private chann
   std::error_code code() const noexcept;
   bool over_tcp() const noexcept { return over_tcp_; }
   bool has_packet() const noexcept { return has_packet_; }
-  // It ended because somebody has found its port.
+  // It ended because somebody has found its port, or its answer was spelled otherwise.
   bool was_besieged() const noexcept { return was_besieged_; }
+  bool was_respelled() const noexcept { return was_respelled_; }
 
   instant arrived{0};
   shared_reply reply{};
@@ -83,6 +88,7 @@ class dns_try final : public paced_try, public list_link<dns_try>, private chann
   bool is_broken_ = false;  // by an answer to another question
   bool has_packet_ = false;
   bool was_besieged_ = false;
+  bool was_respelled_ = false;
   int status_ = 0;  // an ARES_ code
 };
 

@@ -313,7 +313,7 @@ void server_sockets::forget_datagrams() noexcept {
   filled_ = given_ = 0;
   if (asked_) asked_->clear();
   strangers_ = 0;
-  besieged_ = shuts_out_ = false;
+  besieged_ = respelled_ = shuts_out_ = false;
 }
 
 }  // namespace uvdial::detail

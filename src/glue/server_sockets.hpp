@@ -68,8 +68,8 @@ class server_sockets {
 
   // Somebody guesses: too many datagrams came that are no answers to what the open socket has asked. It is read no more.
   bool is_besieged() const noexcept { return besieged_; }
-  // The server has not repeated a question as it was spelled. Told once; nothing is read until the socket is closed.
-  bool take_respelling() noexcept { return std::exchange(respelled_, false); }
+  // An answer has not repeated its question as that was spelled. The same.
+  bool is_respelled() const noexcept { return respelled_; }
 
   const endpoint& server() const noexcept { return server_; }
 

@@ -17,14 +17,18 @@ constexpr std::chrono::seconds memory{1};
 constexpr std::size_t most_known = 256;
 constexpr std::uint16_t any_port = 53;  // a datagram socket wants one; nothing is sent to it
 
+bool is_shortage(int number) noexcept {
+  return number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM;
+}
+
 int datagram_socket(ip_family family) noexcept {
   return socket(family == ip_family::v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-std::optional<endpoint> ask_kernel(const endpoint& to) {
+// False: there was nothing to ask with.
+bool ask_kernel(const endpoint& to, std::optional<endpoint>& source) {
   const int descriptor = datagram_socket(to.family());
-  if (descriptor < 0) return std::nullopt;
-  std::optional<endpoint> source;
+  if (descriptor < 0) return !is_shortage(errno);
   sockaddr_storage found{};
   socklen_t size = sizeof(found);
   const endpoint with_port = to.with_port(any_port);
@@ -32,7 +36,7 @@ std::optional<endpoint> ask_kernel(const endpoint& to) {
       getsockname(descriptor, reinterpret_cast<sockaddr*>(&found), &size) == 0)
     source = endpoint(reinterpret_cast<const sockaddr&>(found)).with_port(0);
   (void)close(descriptor);  // nothing was sent, so nothing can be lost
-  return source;
+  return true;
 }
 
 endpoint outside(ip_family family) {
@@ -50,16 +54,23 @@ bool has_source(const endpoint& to) noexcept {
   return found;
 }
 
-std::optional<endpoint> source_sockets::source_for(const endpoint& to) {
+const source_sockets::known_source* source_sockets::find(const endpoint& to) {
   const instant time = now();
   const endpoint address = to.with_port(0);
   std::erase_if(known_, [time](const known_source& old) { return old.until <= time; });
   for (const known_source& entry : known_) {
-    if (entry.to == address) return entry.source;
+    if (entry.to == address) return &entry;
   }
+  std::optional<endpoint> source;
+  if (!ask_kernel(address, source)) return nullptr;
   if (known_.size() >= most_known) known_.clear();
-  known_.push_back({address, ask_kernel(address), time + memory});
-  return known_.back().source;
+  known_.push_back({address, source, time + memory});
+  return &known_.back();
+}
+
+std::optional<endpoint> source_sockets::source_for(const endpoint& to) {
+  const known_source* const found = find(to);
+  return found ? found->source : std::nullopt;
 }
 
 // A machine with a way out over IPv4 only should not wait for IPv6 addresses, and the other way round. Where
@@ -70,11 +81,15 @@ bool source_sockets::usable(ip_family family) {
   return !source_for(outside(family == ip_family::v4 ? ip_family::v6 : ip_family::v4));
 }
 
+// A machine that is short of descriptors has not moved to another network.
 std::uint64_t source_sockets::network() {
   std::uint64_t mark = 1;
   for (const ip_family family : {ip_family::v4, ip_family::v6}) {
-    if (const auto source = source_for(outside(family))) mark += mark_of(*source);
+    const known_source* const found = find(outside(family));
+    if (!found) return network_;
+    if (found->source) mark += mark_of(*found->source);
   }
+  network_ = mark;
   return mark;
 }
 

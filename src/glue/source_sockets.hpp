@@ -12,7 +12,8 @@ namespace uvdial::detail {
 // Whether this machine has an address that it can reach that one from. Asks the kernel anew.
 bool has_source(const endpoint& to) noexcept;
 
-// Answers are remembered for about a second. Each new one costs four system calls that do not block.
+// Answers are remembered for about a second. Each new one costs four system calls that do not block. Where there is no
+// descriptor or no memory to ask with, nothing is known, and nothing is remembered.
 class source_sockets final : public source_finder {
  public:
   std::optional<endpoint> source_for(const endpoint& to) override;
@@ -27,7 +28,11 @@ class source_sockets final : public source_finder {
     std::optional<endpoint> source;
     instant until;
   };
+  // Null: the kernel could not be asked. Lives until the next call.
+  const known_source* find(const endpoint& to);
+
   std::vector<known_source> known_;
+  std::uint64_t network_ = 1;  // the last one that was known
 };
 
 }  // namespace uvdial::detail

@@ -76,6 +76,29 @@ void test_without_descriptors_there_is_no_source() {
   TEST_ASSERT_FALSE(sources.source_for(address("127.0.0.1")).has_value());
 }
 
+void test_a_shortage_is_over_as_soon_as_it_is_over() {
+  source_sockets sources;
+  for (const int shortage : {EMFILE, ENFILE, ENOBUFS, ENOMEM}) {
+    faults::clear();
+    faults::fail("socket", 1, shortage);
+    TEST_ASSERT_FALSE(sources.source_for(address("127.0.0.1")).has_value());
+  }
+  TEST_ASSERT_TRUE(sources.source_for(address("127.0.0.1")).has_value());
+}
+
+// Else what is remembered of all hosts would be forgotten whenever there are no descriptors.
+void test_a_shortage_is_no_other_network() {
+  source_sockets sources;
+  const std::uint64_t network = sources.network();
+  if (network == 1) TEST_IGNORE_MESSAGE("no way out of this machine");
+  for (int i = 1; i <= 250; ++i) (void)sources.source_for(address(("127.0.0." + std::to_string(i)).c_str()));
+  for (int i = 1; i <= 10; ++i) (void)sources.source_for(address(("127.0.1." + std::to_string(i)).c_str()));
+  faults::clear();
+  faults::fail_from("socket", 1, EMFILE);
+  TEST_ASSERT_EQUAL(network, sources.network());
+  TEST_ASSERT_GREATER_THAN(0u, faults::calls("socket"));
+}
+
 void test_no_way_there_is_no_source() {
   faults::fail("connect", 1, ENETUNREACH);
   source_sockets sources;
@@ -106,6 +129,8 @@ int main() {
   RUN_TEST(test_each_address_is_asked_for_itself);
   RUN_TEST(test_many_addresses_do_not_pile_up);
   RUN_TEST(test_without_descriptors_there_is_no_source);
+  RUN_TEST(test_a_shortage_is_over_as_soon_as_it_is_over);
+  RUN_TEST(test_a_shortage_is_no_other_network);
   RUN_TEST(test_no_way_there_is_no_source);
   RUN_TEST(test_a_family_without_a_way_out_is_unusable_while_the_other_has_one);
   RUN_TEST(test_where_no_family_has_a_way_out_both_are_usable);

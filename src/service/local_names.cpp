@@ -3,6 +3,7 @@
 #include "logic/host_name.hpp"
 #include "logic/reverse_name.hpp"
 #include "values/international_name.hpp"
+#include "values/kept_for_ever.hpp"
 
 namespace uvdial::detail {
 
@@ -10,9 +11,14 @@ namespace {
 
 // RFC 6761, 6.3: such names "always resolve to an IP loopback address", and no server is asked.
 const hosts_entry& this_machine() {
-  static const hosts_entry entry{
-      {*endpoint::from_literal("::1", 0), *endpoint::from_literal("127.0.0.1", 0)}, "localhost", {}};
-  return entry;
+  static const kept_for_ever<hosts_entry> kept(hosts_entry{
+      {*endpoint::from_literal("::1", 0), *endpoint::from_literal("127.0.0.1", 0)}, "localhost", {}});
+  return kept.value;
+}
+
+const std::vector<std::string>& names_of_this_machine() {
+  static const kept_for_ever<std::vector<std::string>> kept(std::vector<std::string>{"localhost"});
+  return kept.value;
 }
 
 }  // namespace
@@ -44,8 +50,7 @@ const std::vector<std::string>* local_names::names_of(const endpoint& address) {
   if (const auto* names = table.names_of(address)) return names;
   const endpoint plain = without_mapping(address);
   if (const auto* names = table.names_of(plain)) return names;
-  static const std::vector<std::string> localhost{"localhost"};
-  return plain.loopback() ? &localhost : nullptr;
+  return plain.loopback() ? &names_of_this_machine() : nullptr;
 }
 
 }  // namespace uvdial::detail

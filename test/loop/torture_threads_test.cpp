@@ -1,6 +1,11 @@
 // Two loops in two threads, each with a dialer, a resolver and streams of its own: they have nothing in common. Under
 // ThreadSanitizer (`make threads`) that is the proof that the library has no state of its own that is not guarded.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -8,6 +13,7 @@
 
 #include "demo/dns_responder.hpp"
 #include "demo/peers.hpp"
+#include "service/local_names.hpp"
 #include "support/connected.hpp"
 #include "uvdial/uvdial.hpp"
 
@@ -158,9 +164,40 @@ static void test_two_loops_in_two_threads_share_nothing() {
   for (const tally& each : counted) check(each);
 }
 
+namespace {
+
+// Made before anything is looked up, and so destroyed after all statics that a lookup makes.
+struct last_of_all {
+  std::unique_ptr<detail::local_names> names = std::make_unique<detail::local_names>("");
+  ~last_of_all() {
+    const auto* found = names->names_of(*endpoint::from_literal("127.0.0.1", 0));
+    const detail::local_finding host = names->find("localhost");
+    const bool whole =
+        found && found->at(0) == "localhost" && host.entry && host.entry->addresses.size() == 2;
+    if (!whole) ::_exit(1);
+  }
+};
+
+}  // namespace
+
+static void test_this_machine_has_its_names_while_the_program_ends() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    static const last_of_all last;
+    (void)last.names->names_of(*endpoint::from_literal("127.0.0.1", 0));
+    (void)last.names->find("localhost");
+    (void)::freopen("/dev/null", "w", stdout);  // what the parent has not written yet
+    std::exit(0);
+  }
+  int status = -1;
+  TEST_ASSERT_EQUAL(child, ::waitpid(child, &status, 0));
+  TEST_ASSERT_EQUAL(0, status);
+}
+
 int main() {
   fixture::ignore_broken_pipes();
   UNITY_BEGIN();
+  RUN_TEST(test_this_machine_has_its_names_while_the_program_ends);
   RUN_TEST(test_two_loops_in_two_threads_share_nothing);
   return UNITY_END();
 }

@@ -5,6 +5,7 @@
 #   WERROR=ON         warnings are errors (default when CI is set)
 #   PREFIX=/some/path where `make install` puts things
 #   BENCH_ARGS="..."  arguments for the benchmark (test/bench/README.md)
+#   SOAK_DIALS=N      dials of `make soak` (a million)
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -12,6 +13,7 @@ MAKEFLAGS += --no-builtin-rules
 
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PREFIX ?= /usr/local
+SOAK_DIALS ?= 1000000
 CI ?=
 WERROR ?= $(if $(CI),ON,OFF)
 CMAKE ?= cmake
@@ -37,7 +39,7 @@ SANITIZED := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DCMAKE_CXX_FLAGS_DE
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
 .PHONY: help build demo test asan clang coverage format format-check tidy cppcheck floors headers bench bench-check \
-  bench-charts install installed clean full tsan valgrind newest
+  bench-charts install installed clean full tsan valgrind newest threads soak
 
 help: ## list these commands
 	@echo "make COMMAND [JOBS=N] [CXX=clang++] [WERROR=ON] [PREFIX=/path]"
@@ -137,6 +139,22 @@ tsan:
 	@$(CMAKE) --build build-tsan --parallel $(JOBS)
 	@cd build-tsan && if setarch "$$(uname -m)" -R true 2>/dev/null; \
 	  then setarch "$$(uname -m)" -R $(CTEST) $(RUN_TESTS); else $(CTEST) $(RUN_TESTS); fi
+
+# What two threads may not share shows in one program. It needs no optimizer: it is compiled for the most part.
+threads: ## two loops in two threads under ThreadSanitizer, in build-threads/
+	@$(SETUP) test
+	@$(CONFIGURE) build-threads -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O0 -DCMAKE_CXX_FLAGS_DEBUG=-g1 \
+	  -DUVDIAL_TESTS=ON -DUVDIAL_BENCHMARKS=OFF -DUVDIAL_SANITIZE=thread -DUVDIAL_WERROR=ON
+	@$(CMAKE) --build build-threads --parallel $(JOBS) --target loop_torture_threads_test
+	@cd build-threads && if setarch "$$(uname -m)" -R true 2>/dev/null; \
+	  then setarch "$$(uname -m)" -R $(CTEST) $(RUN_TESTS) -R '^loop.torture_threads$$'; \
+	  else $(CTEST) $(RUN_TESTS) -R '^loop.torture_threads$$'; fi
+
+soak: ## SOAK_DIALS dials (a million) against peers and servers that fail in every way; nothing may be lost or left
+	@$(SETUP) test
+	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=ON -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
+	@$(CMAKE) --build $(BUILD) --parallel $(JOBS) --target uvdial_soak
+	@$(BUILD)/bin/soak $(SOAK_DIALS)
 
 # "nouserintercepts" leaves a test its own operator new.
 valgrind:

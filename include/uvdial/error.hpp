@@ -21,7 +21,8 @@
 //         └─ connection_reset                                                  temporary
 //
 // That no local port is left has the code EAGAIN, as datagram sockets have it. For connections systems say EADDRNOTAVAIL,
-// which also stands for a machine without an address to come from: that is unreachable, and not a shortage.
+// which also stands for a machine without an address to come from: that is unreachable, and not a shortage. A socket
+// that was given the port of this machine that it connects to, and so met itself, was refused.
 #include <cstdint>
 #include <memory>
 #include <span>

@@ -125,6 +125,7 @@ void dial::hear(const race_input& input) {
 
 void dial::attempt_ended(attempt_id id, int status) noexcept {
   look_at_clock();
+  if (status != 0) sockets_.close(id);
   const race_input input = status == 0 ? race_input(connected{id}) : race_input(failed{id, uv_code(status)});
   carry_on(&input);
 }

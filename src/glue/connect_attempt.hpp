@@ -20,6 +20,8 @@ class attempt_sink {
   ~attempt_sink() = default;
 };
 
+// A connection to itself counts as refused: nobody else is there. Who binds to the port that he connects to wants it so.
+//
 // Move-only. Destroying it closes the socket, and the sink hears nothing more.
 class connect_attempt {
  public:
@@ -44,11 +46,13 @@ class connect_attempt {
   struct request {
     uv_connect_t connect;
     attempt_id id;
+    std::uint16_t port_of_its_own;  // where a socket that came to have it would meet itself; 0: it cannot
   };
   static void on_connect(uv_connect_t* connect, int status) noexcept;
 
   uv_handle<uv_tcp_t, request> socket_;
   attempt_id id_;
+  std::uint16_t chosen_port_ = 0;  // by the caller; 0: by the kernel
 };
 
 }  // namespace uvdial::detail

@@ -31,7 +31,6 @@ void tearDown() { fixture::close(); }
 namespace {
 
 constexpr const char* far_v4 = "192.0.2.10";
-constexpr const char* far_v6 = "2001:db8:2::10";
 constexpr const char* nat64 = "64:ff9b::c000:20a";  // far_v4, as a machine without IPv4 knows it (RFC 6052)
 constexpr const char* names_v4 = "192.0.2.53";
 constexpr const char* names_v6 = "2001:db8:2::53";

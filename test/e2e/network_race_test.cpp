@@ -223,6 +223,22 @@ static void test_when_the_local_ports_are_all_taken_the_machine_is_out_of_resour
   }
 }
 
+// Nobody listens at a port that the kernel may choose as the local one: then a socket can meet itself (RFC 9293, 3.5,
+// simultaneous open), and would hold the port against the server that is to come.
+static void test_a_connection_to_oneself_is_a_refusal() {
+  for (const char* to : {"127.0.0.1", "::1"}) {
+    race_world w;
+    fixture::narrow_the_ports(port, port + 1);
+    for (int i = 0; i < 8; ++i) {
+      TEST_ASSERT_EQUAL_STRING("connection_refused: ECONNREFUSED", w.dial({at(to)}).result());
+      const listener server(fixture::loop(), demo::reserved_port(at(to)));
+      TEST_ASSERT_EQUAL_STRING_MESSAGE(to, w.dial({at(to)}).result(), "the port is free at once");
+      std::move(*w.end.result).value().reset();  // which leaves no TIME_WAIT on the only other port
+      fixture::run();
+    }
+  }
+}
+
 int main() {
   fixture::enter_tun_world();
   UNITY_BEGIN();
@@ -238,5 +254,6 @@ int main() {
   RUN_TEST(test_an_interface_may_go_and_come_back_in_the_middle_of_a_dial);
   RUN_TEST(test_an_interface_that_goes_in_the_middle_of_a_dial_leaves_the_rest_to_the_deadline);
   RUN_TEST(test_when_the_local_ports_are_all_taken_the_machine_is_out_of_resources_and_recovers);
+  RUN_TEST(test_a_connection_to_oneself_is_a_refusal);
   return UNITY_END();
 }

@@ -123,8 +123,8 @@ static void test_what_a_router_says_ends_the_attempt_and_starts_the_next_at_once
                           {far_v6, refusal::no_host, "unreachable: EHOSTUNREACH"},
                           {far_v6, refusal::no_port, "connection_refused: ECONNREFUSED"},
                           {far_v6, refusal::not_permitted, "connect_error: EACCES"}};
+  race_world w;
   for (const row& each : rows) {
-    race_world w;
     const bool is_v6 = each.to == std::string_view(far_v6);
     w.wire.towards(each.to, {.refuses = each.why});
     TEST_ASSERT_EQUAL_STRING(each.result, w.dial({at(each.to)}).result());
@@ -133,6 +133,7 @@ static void test_what_a_router_says_ends_the_attempt_and_starts_the_next_at_once
     TEST_ASSERT_EQUAL_STRING_MESSAGE(is_v6 ? far_v4 : far_v6, w.result(), each.result);
     TEST_ASSERT_EQUAL(2u, w.report.attempts.size());
     TEST_ASSERT_LESS_THAN_MESSAGE(std::chrono::microseconds(2000ms), w.gap(), each.result);
+    w.wire.towards(each.to, {});
   }
 }
 

@@ -33,6 +33,7 @@ struct answer {
   std::optional<endpoint> server{};  // who said so, or was asked last; unset where no server was
   std::vector<std::string> names{};  // what was asked, in order; empty: the host as it is, or nothing at all
   std::string detail{};              // what there is to say beyond `why`: "an empty label"
+  std::size_t left_out = 0;          // so many more addresses came; ares_resolver keeps 256 of one DNS answer
 };
 
 // What a name stands for.

@@ -34,6 +34,7 @@ struct trace_event {
   std::optional<endpoint> to{};
   std::error_code code{};
   std::optional<endpoint> server{};
+  std::size_t left_out = 0;  // of an answer: how many more addresses came than `addresses` has
 };
 
 }  // namespace uvdial

@@ -22,6 +22,8 @@ std::vector<std::string> closing_lines(const dial_report& report) {
       asked.append(index == 0 ? "" : ", ").append(one_line(report.names[index]));
     lines.push_back(std::move(asked));
   }
+  if (report.left_out > 0)
+    lines.push_back(std::string(indent) + "left out: " + std::to_string(report.left_out) + " more addresses");
   if (const std::string why = explain_win(report); !why.empty())
     lines.push_back(std::string(indent) + one_line(why));
   return lines;

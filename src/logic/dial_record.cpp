@@ -73,6 +73,7 @@ void dial_record::note_origin(answer& received) {
   replies_.reserve(2);
   family_report& reply = replies_.emplace_back(family_report{received.family});
   reply.server = received.server;
+  reply.left_out = received.left_out;
   if (received.endpoints.empty()) reply.detail = std::move(received.detail);
   reply.addresses = std::move(received.endpoints);
   if (received.names.size() > names_.size()) names_ = std::move(received.names);
@@ -90,6 +91,7 @@ void dial_record::note_answer(const answered& input, moment now) {
   told.addresses = reply->addresses;
   told.code = input.why;
   told.server = reply->server;
+  told.left_out = reply->left_out;
   sink_(told);
 }
 
@@ -112,12 +114,14 @@ dial_report dial_record::take_report(const race& ended, moment elapsed) {
   made.host = host_;
   made.port = port_;
   made.attempts = ended.all_attempts();
+  made.left_out = ended.left_out();
   if (asked_) {
     const auto asked = families_of(*asked_);
     made.families.reserve(asked.size());
     for (const ip_family family : asked) {  // nothing below throws
       family_report* const reply = find(family);
       made.families.push_back(reply ? std::move(*reply) : family_report{family});
+      made.left_out += made.families.back().left_out;
       made.families.back().asked = asked_at_;
     }
   }

@@ -124,10 +124,14 @@ void race::learn(const candidate& one, moment now) {
   if (!one.allowed) {
     if (filtered_.size() < most_addresses)
       filtered_.push_back({attempt::state::filtered, one.to, {}, now, now});
+    else
+      ++left_out_;
     return;
   }
   untried_.add(one.to);
-  if (attempts_.size() + untried_.size() > most_addresses) untried_.drop_one();
+  if (attempts_.size() + untried_.size() <= most_addresses) return;
+  untried_.drop_one();
+  ++left_out_;
 }
 
 void race::order() {

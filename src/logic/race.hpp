@@ -115,6 +115,8 @@ class race {
   win_reason why_won() const noexcept;
   // The addresses that were not allowed, each once, as they became known.
   std::span<const attempt> filtered() const noexcept { return filtered_; }
+  // Addresses that it did not keep, because it has enough.
+  std::size_t left_out() const noexcept { return left_out_; }
   // For the report: started attempts in start order, then the filtered ones. Throws std::bad_alloc.
   std::vector<attempt> all_attempts() const;
 
@@ -161,6 +163,7 @@ class race {
   untried_list untried_;
   few<attempt, 1> attempts_{};  // the started ones; an attempt_id is a place in it
   std::vector<attempt> filtered_{};
+  std::size_t left_out_ = 0;
   // A bit for each attempt:
   std::uint64_t pending_ = 0;    // that was started, and has neither ended nor been aborted
   std::uint64_t connected_ = 0;  // that waits for its confirm step

@@ -26,6 +26,7 @@ answer answer_from(const known_reply& reply, ip_family family, std::uint16_t por
     told.canonical_name = reply.what->canonical_name;
   told.aliases = reply.what->aliases;
   told.server = reply.what->server;
+  told.left_out = reply.what->left_out;
   return told;
 }
 

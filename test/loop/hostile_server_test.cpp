@@ -1,5 +1,6 @@
 // What a DNS server can do to us: each attack is over by the deadline with a typed end, a lookup and a dial alike, and the
 // same resolver then answers a good question.
+// over 350 lines because most of them are the tables of attacks
 #include "support/hostile_server.hpp"
 
 #include <malloc.h>
@@ -10,6 +11,7 @@
 #include "demo/peers.hpp"
 #include "support/dns_client.hpp"
 #include "support/resolve_world.hpp"
+#include "support/scripted_resolver.hpp"
 #include "uvdial/ares_resolver.hpp"
 #include "uvdial/dialer.hpp"
 
@@ -55,10 +57,11 @@ struct world {
     if (const error* why = end.failure()) return std::string(code_name(why->code()));
     return std::to_string(end.result->get_if()->endpoints.size()) + " addresses";
   }
-  std::string dial(const std::string& host) {
+  std::string dial(const std::string& host, dial_report* report = nullptr) {
     recorder<tcp_stream> end;
     dialer dials(fixture::loop(), {.names = names});
-    const operation running = dials.connect({host, peer.address().port()}, {.timeout = 1s}, end.callback());
+    const operation running =
+        dials.connect({host, peer.address().port()}, {.timeout = 1s, .report = report}, end.callback());
     fixture::run_until([&end] { return end.called(); });
     if (const error* why = end.failure()) return std::string(code_name(why->code()));
     return "connected";
@@ -334,7 +337,43 @@ void test_of_four_thousand_addresses_so_many_are_kept_and_the_rest_is_counted() 
   });
   world w(thousands, tcp_port::listening, {.timeout = 800ms});
   TEST_ASSERT_EQUAL("512 addresses", w.resolve("victim.test"));
-  TEST_ASSERT_EQUAL("connected", w.dial("victim.test"));
+  dial_report report;
+  TEST_ASSERT_EQUAL("connected", w.dial("victim.test", &report));
+  TEST_ASSERT_EQUAL(2u, report.families.size());
+  std::size_t left_out = 0;
+  for (const family_report& each : report.families) {
+    TEST_ASSERT_EQUAL(256u, each.addresses.size());
+    TEST_ASSERT_EQUAL(each.family == ip_family::v4 ? 4'000u - 256u : 2'000u - 256u, each.left_out);
+    left_out += each.left_out + each.addresses.size();
+  }
+  TEST_ASSERT_EQUAL(6'000u, left_out);
+  TEST_ASSERT_EQUAL(6'000u - 64u, report.left_out);  // told of a dial that heard both answers
+}
+
+// As many as no message of DNS has, from a resolver of one's own.
+void test_of_ten_thousand_addresses_sixty_four_are_tried() {
+  const auto names = std::make_shared<fixture::scripted_resolver>();
+  std::vector<endpoint> all;
+  demo::listener peer(fixture::loop(), demo::reserve(ip_family::v4));
+  for (unsigned i = 0; i < 10'000; ++i)
+    all.push_back(
+        endpoint::from_literal("127." + std::to_string(i / 250) + ".0." + std::to_string(i % 250 + 1),
+                               peer.address().port())
+            .value());
+  names->at_once = {{ip_family::v4, all}};
+  names->fails_at_once = {{ip_family::v6, resolve_errc::no_address}};
+  std::size_t told = 0;
+  dialer dials(fixture::loop(), {.names = names, .trace = [&told](const trace_event& event) {
+                                   if (event.what == trace_event::step::answer)
+                                     told += event.addresses.size();
+                                 }});
+  dial_report report;
+  recorder<tcp_stream> end;
+  const operation running = dials.connect({"many.test", 80}, {.report = &report}, end.callback());
+  fixture::run_until([&end] { return end.called(); });
+  TEST_ASSERT_TRUE(end.succeeded());
+  TEST_ASSERT_EQUAL(10'000u, told);
+  TEST_ASSERT_EQUAL(10'000u - 64u, report.left_out);
 }
 
 void test_only_TCP_can_be_endured_too() {
@@ -413,6 +452,7 @@ int main() {
   RUN_TEST(test_truncated_answers_end_whatever_TCP_brings);
   RUN_TEST(test_a_length_of_zero_and_garbage_over_TCP_end_in_time);
   RUN_TEST(test_of_four_thousand_addresses_so_many_are_kept_and_the_rest_is_counted);
+  RUN_TEST(test_of_ten_thousand_addresses_sixty_four_are_tried);
   RUN_TEST(test_only_TCP_can_be_endured_too);
   RUN_TEST(test_an_answer_after_its_deadline_is_lost);
   RUN_TEST(test_floods_cost_neither_memory_nor_the_next_answer);

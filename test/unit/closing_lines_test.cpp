@@ -37,6 +37,12 @@ static void test_other_names_are_told_in_the_order_asked() {
   TEST_ASSERT_TRUE(closing_lines(won({"db.a.test"})) == (lines{"  asked: db.a.test", why}));
 }
 
+static void test_addresses_that_were_left_out_are_counted() {
+  dial_report report = won({"db"});
+  report.left_out = 9'936;
+  TEST_ASSERT_TRUE(closing_lines(report) == (lines{"  left out: 9936 more addresses", why}));
+}
+
 static void test_a_failure_still_says_which_names_were_asked() {
   TEST_ASSERT_TRUE(closing_lines({.host = "db", .names = {"db.a.test", "db"}}) ==
                    lines{"  asked: db.a.test, db"});
@@ -52,6 +58,7 @@ int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_host_asked_as_it_is_needs_no_line);
   RUN_TEST(test_other_names_are_told_in_the_order_asked);
+  RUN_TEST(test_addresses_that_were_left_out_are_counted);
   RUN_TEST(test_a_failure_still_says_which_names_were_asked);
   RUN_TEST(test_names_cannot_break_the_terminal);
   return UNITY_END();

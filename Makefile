@@ -6,6 +6,8 @@
 #   PREFIX=/some/path where `make install` puts things
 #   BENCH_ARGS="..."  arguments for the benchmark (test/bench/README.md)
 #   SOAK_DIALS=N      dials of `make soak` (a million)
+#   FUZZ_SECONDS=N    how long each target is fuzzed (fuzz-short: 15, fuzz: 3600)
+#   FUZZ_TARGETS=...  which targets (default: all; build-clang/test/fuzz/fuzz_corpora --list)
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -36,10 +38,12 @@ CONFIGURE := CMAKE="$(CMAKE)" third_party/configure.sh
 # sanitizers the headers are precompiled too, and lines are all that is kept for the debugger.
 SANITIZED := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DUVDIAL_TESTS=ON \
   -DUVDIAL_BENCHMARKS=OFF -DUVDIAL_PRECOMPILE=ON -DUVDIAL_TEST_FLAGS=-O0
+CLANG_SANITIZED := $(SANITIZED) -DUVDIAL_SANITIZE=address,undefined -DUVDIAL_WERROR=ON -DUVDIAL_FUZZ=ON \
+  -DCMAKE_CXX_COMPILER=clang++
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
-.PHONY: help build demo test asan clang coverage format format-check tidy cppcheck floors headers bench bench-check \
-  bench-charts install installed clean full tsan valgrind newest threads soak
+.PHONY: help build demo test asan clang fuzz fuzz-short fuzz-coverage coverage format format-check tidy cppcheck \
+  floors headers bench bench-check bench-charts install installed clean full tsan threads soak valgrind newest
 
 help: ## list these commands
 	@echo "make COMMAND [JOBS=N] [CXX=clang++] [WERROR=ON] [PREFIX=/path]"
@@ -69,10 +73,27 @@ asan: ## all tests with g++, AddressSanitizer and UndefinedBehaviorSanitizer, in
 
 clang: ## the same with clang++, in build-clang/
 	@$(SETUP) ci
-	@$(CONFIGURE) build-clang $(SANITIZED) \
-	  -DUVDIAL_SANITIZE=address,undefined -DUVDIAL_WERROR=ON -DCMAKE_CXX_COMPILER=clang++
+	@$(CONFIGURE) build-clang $(CLANG_SANITIZED)
 	@$(CMAKE) --build build-clang --parallel $(JOBS)
 	@cd build-clang && $(CTEST) $(RUN_TESTS)
+
+# The programs are those of `make clang`.
+fuzz-short: FUZZ_SECONDS ?= 15
+fuzz-short: ## fuzz each target for 15 seconds, with clang++ and both sanitizers, in build-clang/
+	@$(SETUP) ci
+	@$(CONFIGURE) build-clang $(CLANG_SANITIZED)
+	@$(CMAKE) --build build-clang --parallel $(JOBS) --target uvdial_fuzz
+	@JOBS=$(JOBS) test/fuzz/run.sh build-clang $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+fuzz: FUZZ_SECONDS ?= 3600
+fuzz: fuzz-short ## the same for an hour each
+
+fuzz-coverage: ## what the seeds, and what fuzzing has found in build-clang/, reach of the files that each target is for
+	@$(SETUP) fuzz
+	@$(CONFIGURE) build-fuzz-coverage -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_CXX_FLAGS=-O1 -fprofile-instr-generate -fcoverage-mapping" \
+	  -DUVDIAL_TESTS=ON -DUVDIAL_BENCHMARKS=OFF -DCMAKE_CXX_COMPILER=clang++
+	@$(CMAKE) --build build-fuzz-coverage --parallel $(JOBS) --target fuzz_corpora
+	@test/fuzz/coverage.sh build-fuzz-coverage build-clang/fuzz $(FUZZ_TARGETS)
 
 coverage: ## run the tests with gcov in build-coverage/ and print the coverage of each file
 	@$(SETUP) test

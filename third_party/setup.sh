@@ -1,10 +1,11 @@
 #!/bin/sh
-# setup.sh [--check] build|test|ci|full|newest|bench    Sees to it that what the task needs is installed.
+# setup.sh [--check] build|test|ci|full|fuzz|newest|bench    Sees to it that what the task needs is installed.
 #
 #   build   compiler, cmake, make or ninja, pkg-config, libuv, c-ares; libidn2 if that is possible
 #   test    and cmocka
 #   ci      and clang with its sanitizers, clang-format, clang-tidy, cppcheck
 #   full    and valgrind
+#   fuzz    ci and LLVM's tools for coverage
 #   newest  debootstrap and unshare alone
 #   bench   build and python3; and what can be had of these: libevent, Asio, libcurl, Go and Node, with which uvdial is
 #           compared; NSD, ip, unshare, strace and valgrind, with which that is measured; gnuplot
@@ -23,9 +24,9 @@ if [ "${1:-}" = --check ]; then
 fi
 task=${1:-build}
 case $task in
-  build | test | ci | full | newest | bench) ;;
+  build | test | ci | full | fuzz | newest | bench) ;;
   *)
-    echo "usage: setup.sh [--check] build|test|ci|full|newest|bench" >&2
+    echo "usage: setup.sh [--check] build|test|ci|full|fuzz|newest|bench" >&2
     exit 2
     ;;
 esac
@@ -57,11 +58,12 @@ have_cmake() {
     /version/ { split($3, part, "."); exit !(part[1] > 3 || (part[1] == 3 && part[2] >= 22)) }'
 }
 
-# Both sanitizers link with clang++.
+# Both sanitizers and libFuzzer link with clang++.
 have_clang_runtime() {
   have clang++ || return 1
   probe=$(mktemp) || return 1
-  echo 'int main() {}' | clang++ -fsanitize=address,undefined -x c++ -o "$probe" - >/dev/null 2>&1
+  echo 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }' |
+    clang++ -fsanitize=address,undefined,fuzzer -x c++ -o "$probe" - >/dev/null 2>&1
   result=$?
   rm -f "$probe"
   return $result
@@ -106,6 +108,10 @@ missing() {
   have clang-tidy || echo clang-tidy
   have cppcheck || echo cppcheck
   [ "$task" = ci ] && return
+  if [ "$task" = fuzz ]; then
+    have llvm-cov && have llvm-profdata || echo llvm
+    return
+  fi
   have valgrind || echo valgrind
 }
 
@@ -176,6 +182,7 @@ other_packages() {
   cppcheck       cppcheck            cppcheck        cppcheck     cppcheck
   clang-tidy     clang-tools-extra   clang-extra-tools  clang     llvm
   valgrind       valgrind            valgrind        valgrind     (none)
+  llvm           llvm                llvm            llvm         llvm
   python3        python3             python3         python       python
 TABLE
   [ "$task" = bench ] || return

@@ -5,7 +5,10 @@
 // more happens, the server tells the truth to all who still wait. Then each lookup has to end, once, by its deadline;
 // one that was dropped may not be heard of again; the loop has to be empty, and no memory may be left.
 //
-// The first octet chooses the work, the second one when it is dropped; dns_peer.hpp says what the rest is.
+// Where the input says nothing else than what to ask, the truth is what has to be told.
+//
+// The first octet chooses the work, the second one when it is broken off, and how: the lookup is dropped, or the resolver
+// is closed. dns_peer.hpp says what the rest is.
 #include <uv.h>
 
 #include <array>
@@ -37,7 +40,7 @@ enum work : unsigned {
   over_tcp = 8,
   with_edns = 16,
   with_search = 32,
-  is_dropped = 64,
+  breaks_off = 64,
   twice = 128
 };
 
@@ -77,10 +80,16 @@ class asked_lookup : private answer_sink {
   }
 
   bool done() const noexcept { return dropped_ || count() == wanted_; }
+  bool found() const noexcept { return found_ == wanted_; }
   void drop() {
     dropped_ = true;
     running_.reset();
     operation_.reset();
+  }
+  // All that runs is told that it is cancelled.
+  void close() {
+    closed_ = true;
+    names_.close([](const outcome<uvdial::done>&) {});
   }
 
  private:
@@ -98,11 +107,15 @@ class asked_lookup : private answer_sink {
     for (const endpoint& each : received.endpoints)
       fuzz::require(each.family() == received.family && each.port() == 80,
                     "addresses are of the family asked");
-    fuzz::require(received.ttl >= 0s && received.server, "an answer is somebody's, and holds for some time");
+    const bool cancelled = received.why == std::errc::operation_canceled;
+    fuzz::require(closed_ || !cancelled, "only who closes cancels");
+    fuzz::require(received.ttl >= 0s && (received.server || cancelled), "an answer is somebody's");
+    if (!received.why) ++found_;
   }
 
-  static void check(const error& why) {
+  void check(const error& why) const {
     const error_kind kind = why.kind();
+    if (closed_ && kind == error_kind::cancelled) return;
     fuzz::require(kind == error_kind::host_not_found || kind == error_kind::no_address ||
                       kind == error_kind::dns_failure || kind == error_kind::dns_timeout,
                   "what DNS does not say is a failure of DNS", why.what());
@@ -112,6 +125,7 @@ class asked_lookup : private answer_sink {
     tell(0);
     if (const error* why = ended.failure()) return check(*why);
     fuzz::require(!ended.get_if()->endpoints.empty(), "a host has addresses");
+    ++found_;
   }
   void reversed(const outcome<std::vector<std::string>>& ended) {
     tell(0);
@@ -119,13 +133,16 @@ class asked_lookup : private answer_sink {
     fuzz::require(!ended.get_if()->empty(), "an address has names");
     for (const std::string& each : *ended.get_if())
       fuzz::require(!detail::why_impossible(each), "and each could be a host's", each);
+    ++found_;
   }
 
   ares_resolver& names_;
   unsigned kind_;
   std::size_t wanted_ = 1;
   std::array<std::size_t, 2> told_{};
+  std::size_t found_ = 0;
   bool dropped_ = false;
+  bool closed_ = false;
   lookup_handle running_{};
   std::optional<operation> operation_{};
 };
@@ -146,18 +163,24 @@ void wait_for(uv_loop_t& loop, fuzz::dns_peer& peer, const asked_lookup& asked) 
   }
 }
 
-// Until it is done, or was dropped and nothing happens any more.
-void run(uv_loop_t& loop, fuzz::dns_peer& peer, asked_lookup& asked, std::optional<int> dropped_at) {
+struct breaking_off {
+  int turn;
+  bool closes;  // the resolver; else the lookup is dropped
+};
+
+void break_off(asked_lookup& asked, const breaking_off& how) { how.closes ? asked.close() : asked.drop(); }
+
+// Until it is done; where it is broken off, until nothing happens any more.
+void run(uv_loop_t& loop, fuzz::dns_peer& peer, asked_lookup& asked, const std::optional<breaking_off>& off) {
   int quiet = 0;
   for (int turn = 0; turn < most_turns && quiet < quiet_before_waiting; ++turn) {
-    if (turn == dropped_at) asked.drop();
-    if (asked.done() && !dropped_at) return;
+    if (off && turn == off->turn) break_off(asked, *off);
+    if (asked.done() && !off) return;
     (void)uv_run(&loop, UV_RUN_NOWAIT);
     quiet = peer.look() ? 0 : quiet + 1;
     if (quiet == quiet_before_truth) peer.tell_the_truth();
     if (quiet == quiet_before_hanging_up) peer.hang_up();
   }
-  if (dropped_at) asked.drop();
   peer.tell_the_truth();
   wait_for(loop, peer, asked);
 }
@@ -167,8 +190,12 @@ void run(uv_loop_t& loop, fuzz::dns_peer& peer, asked_lookup& asked, std::option
 FUZZ_TARGET(dns_answers) {
   static fuzz::dns_peer peer;
   const unsigned what = input.octet();
-  std::optional<int> dropped_at;
-  if ((what & is_dropped) != 0) dropped_at = input.octet() % 8;
+  std::optional<breaking_off> off;
+  if ((what & breaks_off) != 0) {
+    const unsigned how = input.octet();
+    off = breaking_off{static_cast<int>(how % 8), (how & 8) != 0};
+  }
+  const bool only_truth = input.spent() && !off;
   peer.begin(input);
 
   ares_resolver_options options;
@@ -185,9 +212,11 @@ FUZZ_TARGET(dns_answers) {
   ares_resolver names(loop.get(), options);
   asked_lookup first(names, what & of_kind);
   first.start();
-  run(loop.get(), peer, first, dropped_at);
-  if ((what & twice) == 0) return;
+  run(loop.get(), peer, first, off);
+  fuzz::require(!only_truth || first.found(), "the truth is told");
+  if ((what & twice) == 0 || off) return;
   asked_lookup second(names, what & of_kind);  // what was told may be remembered
   second.start();
   run(loop.get(), peer, second, std::nullopt);
+  fuzz::require(!only_truth || second.found(), "the truth is told again");
 }

@@ -35,8 +35,7 @@ class cache_run {
 
   void run(int steps) {
     for (; steps > 0 && !from_.spent(); --steps) {
-      now_ += from_.one_in(4) ? nanoseconds(ttls[from_.up_to(ttls.size())])
-                              : nanoseconds(from_.up_to(1'500'000'000));
+      pass();
       const unsigned what = from_.up_to(20);
       if (what == 0)
         clear();
@@ -57,6 +56,17 @@ class cache_run {
     shared_reply what;
   };
   using place = std::vector<kept>::iterator;
+
+  // Also to the very moment at which something ends.
+  void pass() {
+    const unsigned how = from_.up_to(8);
+    if (how == 0)
+      now_ += ttls[from_.up_to(ttls.size())];
+    else if (how == 1 && !model_.empty())
+      now_ = std::max(now_, model_[from_.up_to(model_.size())].until);
+    else
+      now_ += nanoseconds(from_.up_to(1'500'000'000));
+  }
 
   // One name in many spellings.
   std::string any_name() {

@@ -132,6 +132,7 @@ void test_each_refused_call_is_a_typed_answer_and_the_next_question_works() {
       {"socket", EAFNOSUPPORT, "DNSUNREACHABLE", resolve_errc::dns_failure},
       {"connect", ENETUNREACH, "DNSUNREACHABLE", resolve_errc::dns_failure},
       {"connect", EADDRNOTAVAIL, "DNSUNREACHABLE", resolve_errc::dns_failure},
+      {"connect", EAGAIN, "EAGAIN", resolve_errc::out_of_resources},
       {"sendmmsg", EPERM, "DNSUNREACHABLE", resolve_errc::dns_failure},
       {"sendmmsg", ENETDOWN, "DNSUNREACHABLE", resolve_errc::dns_failure},
   };

@@ -119,6 +119,9 @@ void make_first_socket() {
   fixture::run();
 }
 
+// libuv has a table of all descriptors, which doubles and never shrinks.
+std::size_t what_a_loop_keeps(std::size_t descriptors) { return 2 * sizeof(void*) * descriptors + 64 * 1024; }
+
 // Ten thousand where nobody asks for another number.
 std::size_t dials_at_once() {
   const char* wanted = std::getenv("UVDIAL_DIALS_AT_ONCE");
@@ -215,7 +218,7 @@ static void test_ten_thousand_dials_to_silent_peers_are_cancelled_each_once_and_
     TEST_ASSERT_EQUAL(before, open_descriptors());
   }
   fixture::run();
-  TEST_ASSERT_LESS_OR_EQUAL(memory + 256 * 1024, allocated());
+  TEST_ASSERT_LESS_OR_EQUAL(memory + what_a_loop_keeps(count), allocated());
 }
 
 // In portions that the queue of the listener has room for: a first packet that it drops is sent again a second later.
@@ -240,7 +243,7 @@ static void test_ten_thousand_connections_stand_at_once_and_all_is_back() {
   }
   fixture::run();
   TEST_ASSERT_EQUAL(before, open_descriptors());
-  TEST_ASSERT_LESS_OR_EQUAL(memory + 256 * 1024, allocated());
+  TEST_ASSERT_LESS_OR_EQUAL(memory + what_a_loop_keeps(count), allocated());
 }
 
 int main() {

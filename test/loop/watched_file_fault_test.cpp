@@ -195,6 +195,16 @@ void test_while_descriptors_are_short_the_old_text_stands() {
   TEST_ASSERT_EQUAL_STRING("other", taken_a_second_later(watched));
 }
 
+void test_while_nothing_is_known_every_look_looks() {
+  const temporary_file file("one");
+  watched_file watched(file.path(), test_clock);
+  faults::fail("open", 1, EMFILE);
+  TEST_ASSERT_EQUAL_STRING("-", taken(watched));
+  TEST_ASSERT_EQUAL_STRING("one", taken(watched));
+  TEST_ASSERT_EQUAL_STRING("-", taken(watched));
+  TEST_ASSERT_EQUAL(2u, faults::calls("open"));
+}
+
 void test_a_file_that_may_not_be_read_is_empty_until_it_changes() {
   const temporary_file file("one");
   watched_file watched(file.path(), test_clock);
@@ -289,6 +299,7 @@ int main() {
   RUN_TEST(test_a_file_of_the_future_is_read_once);
   RUN_TEST(test_without_a_path_nothing_is_asked);
   RUN_TEST(test_while_descriptors_are_short_the_old_text_stands);
+  RUN_TEST(test_while_nothing_is_known_every_look_looks);
   RUN_TEST(test_a_file_that_may_not_be_read_is_empty_until_it_changes);
   RUN_TEST(test_half_a_reading_is_none);
   RUN_TEST(test_a_look_that_fails_for_a_while_does_not_empty_it);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "e2e/contract_lines.hpp"
+#include "support/hostile_server.hpp"
 
 using namespace contract;
 using uvdial::demo::response_code;
@@ -173,6 +174,44 @@ static void test_output_that_nobody_reads_is_status_1() {
   TEST_ASSERT_EQUAL("uvdial: standard output: broken pipe\n", ended.err);
 }
 
+// Whatever stands in a server's answers or in a hosts file: it moves no cursor and makes no lines of its own.
+static void test_what_others_put_into_a_name_does_not_reach_the_terminal_raw() {
+  using namespace fixture::wire;
+  const std::string evil = "\x1b[2J\a\n\x9b\x7f" + std::string(1, '\0') + ".test";
+  const fixture::hostile_server server(fixture::loop(),
+                                       [&evil](fixture::hostile_server& s, const fixture::heard& q) {
+                                         if (q.type() == ptr)
+                                           return s.send(q, q.reply({record(q.name(), ptr, 60, name(evil))}));
+                                         s.send(q, q.reply({alias(q.name(), evil), q.address(evil)}));
+                                       });
+  const child::temporary_file hosts("127.0.0.9 ev\x1b[2Jil.test\x07 hosted.test\n");
+  const std::string program = UVDIAL_PROGRAM;
+  const std::string asked = server.address().to_string();
+  for (const words& more : std::vector<words>{{"--resolve", "www.test"},
+                                              {"--resolve", "--json", "www.test"},
+                                              {"--resolve", "192.0.2.7"},
+                                              {"--resolve", "--json", "192.0.2.7"},
+                                              {"--resolve", "hosted.test"},
+                                              {"--resolve", "--json", "hosted.test"},
+                                              {"--resolve", "127.0.0.9"},
+                                              {"--trace", "-z", "www.test", "80"},
+                                              {"--json", "www.test", "80"},
+                                              {"-z", "www.test", "80"},
+                                              {"-z", "\x1b[2J.test", "80"},
+                                              {"--trace", "-z", "\x1b[2J.test", "80"},
+                                              {"--json", "\x9b.test", "80"}}) {
+    words all{program, "--dns-server", asked, "--hosts", hosts.path(), "--timeout=2000"};
+    all.insert(all.end(), more.begin(), more.end());
+    const child::result ended = child::run(all);
+    const std::string said = ended.out + ended.err;
+    TEST_ASSERT_FALSE_MESSAGE(said.empty(), more.back());
+    const auto is_raw = [](char each) { return each != '\n' && (each < ' ' || each > '~'); };
+    TEST_ASSERT_EQUAL_MESSAGE(0, std::count_if(said.begin(), said.end(), is_raw), more.back());
+    for (const std::string& line : child::lines_of(said))
+      TEST_ASSERT_EQUAL_MESSAGE(std::string::npos, line.find(".test") == 0 ? 0 : std::string::npos, line);
+  }
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_name_with_one_address);
@@ -190,5 +229,6 @@ int main() {
   RUN_TEST(test_the_timeout_ends_it);
   RUN_TEST(test_usage_errors_are_status_2);
   RUN_TEST(test_output_that_nobody_reads_is_status_1);
+  RUN_TEST(test_what_others_put_into_a_name_does_not_reach_the_terminal_raw);
   return UNITY_END();
 }

@@ -45,8 +45,12 @@ void append_hex(std::string& to, unsigned char byte) {
 }
 
 // RFC 8259, 7: "the characters that MUST be escaped: quotation mark, reverse solidus, and the control
-// characters". DEL is escaped too, so that a log on a terminal stays readable.
+// characters". DEL and the second controls are escaped too: a log may be looked at on a terminal.
 void append_json_character(std::string& to, std::string_view character) {
+  if (is_second_control(character)) {
+    to += "\\u00";
+    return append_hex(to, static_cast<unsigned char>(character[1]));
+  }
   const auto byte = static_cast<unsigned char>(character[0]);
   if (byte == '"' || byte == '\\') {
     to += '\\';

@@ -79,6 +79,8 @@ static void test_json_escapes_what_rfc_8259_says() {
   TEST_ASSERT_EQUAL(R"("a\"b\\c/")", json("a\"b\\c/"));
   TEST_ASSERT_EQUAL(R"("\b\f\n\r\t")", json("\b\f\n\r\t"));
   TEST_ASSERT_EQUAL(R"("\u0000\u0001\u001b\u001f\u007f")", json("\0\x01\x1b\x1f\x7f"s));
+  TEST_ASSERT_EQUAL("\"\\u0080\\u009b31m\xc2\xa0\"", json("\xc2\x80\xc2\x9b"
+                                                          "31m\xc2\xa0"));
 }
 
 static void test_json_keeps_utf8_and_replaces_all_else() {

@@ -1,9 +1,12 @@
 // What the sockets to a DNS server make of calls that the machine refuses, and how many calls they make.
 #include <sys/socket.h>
+#include <uv.h>
 
 #include <new>
+#include <string>
 
 #include "support/datagram_pair.hpp"
+#include "support/dns_wire.hpp"
 #include "support/faults.hpp"
 
 using namespace uvdial;
@@ -52,6 +55,13 @@ int __wrap_setsockopt(int descriptor, int level, int name, const void* value, so
     return -1;
   }
   return __real_setsockopt(descriptor, level, name, value, size);
+}
+int __real_uv_random(uv_loop_t* loop, uv_random_t* request, void* into, size_t size, unsigned flags,
+                     uv_random_cb then);
+int __wrap_uv_random(uv_loop_t* loop, uv_random_t* request, void* into, size_t size, unsigned flags,
+                     uv_random_cb then) {
+  if (const auto scripted = faults::next("uv_random")) return static_cast<int>(*scripted);
+  return __real_uv_random(loop, request, into, size, flags, then);
 }
 int __real_clock_gettime(clockid_t clock, timespec* into);
 int __wrap_clock_gettime(clockid_t clock, timespec* into) {
@@ -222,6 +232,21 @@ void test_a_wall_clock_that_was_set_says_nothing_about_arrivals() {
   }
 }
 
+// Rather none than one that can be foretold.
+void test_without_random_numbers_no_question_goes_out() {
+  datagram_pair p;
+  TEST_ASSERT_TRUE(p.sockets.guard());
+  std::string question = fixture::wire::packet("www.test", fixture::wire::a, {});
+  const iovec piece{question.data(), question.size()};
+  faults::fail("uv_random", 1, UV_EIO);
+  TEST_ASSERT_EQUAL(-1, p.sockets.send(p.descriptor, &piece, 1));
+  TEST_ASSERT_EQUAL(EIO, errno);
+  char into[512];
+  TEST_ASSERT_EQUAL(-1, ::recv(p.peer.get(), into, sizeof into, 0));
+  TEST_ASSERT_EQUAL(question.size(), p.sockets.send(p.descriptor, &piece, 1));
+  TEST_ASSERT_EQUAL(question.size(), ::recv(p.peer.get(), into, sizeof into, 0));
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_a_batch_is_one_call_and_an_empty_socket_is_known_without_another);
@@ -234,5 +259,6 @@ int main() {
   RUN_TEST(test_reading_that_fails_says_why_and_works_again);
   RUN_TEST(test_options_that_are_refused_do_not_matter);
   RUN_TEST(test_a_wall_clock_that_was_set_says_nothing_about_arrivals);
+  RUN_TEST(test_without_random_numbers_no_question_goes_out);
   return UNITY_END();
 }

@@ -15,7 +15,9 @@ typedef struct uv_loop_s uv_loop_t;
 namespace uvdial {
 
 // Where names are looked up. What is left empty is as the system has it: resolv.conf(5) with LOCALDOMAIN and
-// RES_OPTIONS, read again when the file has changed (looked at no more than once a second, and after failures).
+// RES_OPTIONS, read again when the file has changed (looked at no more than once a second, and after failures). While
+// there are no descriptors to read it, or the hosts file, for the first time, lookups throw out_of_resources: what they
+// say is not to be had from anybody else.
 struct ares_resolver_options {
   std::vector<endpoint> servers{};                   // at most 32; port 0: 53
   std::string resolv_conf = "/etc/resolv.conf";      // empty or not there: a server on 127.0.0.1

@@ -14,7 +14,8 @@ class hosts_file {
 
   // The table lives until the next call. Looks at the file at most once a second; reading blocks for as long
   // as a local file takes. A file that is not there or cannot be read is an empty table; where descriptors
-  // have run out, the old table stands until the next look.
+  // have run out, the old table stands until the next look. Throws std::bad_alloc, and out_of_resources where there
+  // is no old one.
   const hosts_table& table() {
     file_.look([this](std::string_view text) { table_ = hosts_table::parse(text); });
     return table_;

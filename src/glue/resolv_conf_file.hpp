@@ -15,7 +15,7 @@ class resolv_conf_file {
   // Lives until the next call. Looks at the file at most once a second; reads the environment (LOCALDOMAIN,
   // RES_OPTIONS) and the machine's name when it reads the file. A file that is not there or may not be read
   // is an empty one; where descriptors have run out, what was read before stands until the next look. Throws
-  // std::bad_alloc.
+  // std::bad_alloc, and out_of_resources where nothing was.
   const resolv_conf& current();
 
   // Of what current() gave last; changes whenever the file is read, and is never 0 then.

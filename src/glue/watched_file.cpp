@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <ctime>
 
+#include "uvdial/error.hpp"
+
 namespace uvdial::detail {
 
 namespace {
@@ -48,6 +50,10 @@ bool is_lasting(int reason) noexcept {
   }
 }
 
+bool is_shortage(int reason) noexcept {
+  return reason == EMFILE || reason == ENFILE || reason == ENOMEM || reason == ENOBUFS;
+}
+
 // 0 or an errno. What is beyond most_octets is left away.
 int read_all(int descriptor, std::string& into) {
   std::array<char, 4096> piece;
@@ -80,17 +86,27 @@ watched_file::version watched_file::version_of(const struct ::stat& found) noexc
 
 std::optional<watched_file::reading> watched_file::news() {
   const instant time = time_();
-  // Without a text to stand meanwhile, a second is too long to pass for an empty file.
-  if (time < next_look_ && taken_) return std::nullopt;
+  if (time < next_look_) return std::nullopt;
+  next_look_ = instant::min();
+  std::optional<reading> found = changed();
   next_look_ = time + between_looks;
+  return found;
+}
 
+// Why it could not be read, for a while.
+std::nullopt_t watched_file::nothing(int reason) const {
+  if (was_taken_ || !is_shortage(reason)) return std::nullopt;
+  throw out_of_resources({uv_translate_sys_error(reason), uv_category()}, "cannot read " + path_);
+}
+
+std::optional<watched_file::reading> watched_file::changed() {
   version current;
   struct stat found {};
   if (!path_.empty()) {
     if (stat(path_.c_str(), &found) == 0) {
       current = version_of(found);
-    } else if (!is_lasting(errno)) {
-      return std::nullopt;
+    } else if (const int reason = errno; !is_lasting(reason)) {
+      return nothing(reason);
     }
   }
   if (current == taken_ && settled_) return std::nullopt;
@@ -98,7 +114,7 @@ std::optional<watched_file::reading> watched_file::news() {
   if (current == version{}) {
     settled_ = true;
   } else if (const int failed = read(fresh)) {
-    if (!is_lasting(failed)) return std::nullopt;
+    if (!is_lasting(failed)) return nothing(failed);
     fresh = {current, {}};
     settled_ = true;
   }

@@ -1,7 +1,7 @@
 #pragma once
 // A file that is read when it is first asked for, and again only when it has changed.
 //
-// It is looked at (one stat) at most once a second, however often somebody asks, once it could be read. What tells versions apart is
+// It is looked at (one stat) at most once a second, however often somebody asks. What tells versions apart is
 // all that stat knows of a change: size, both times, and which file it is, so that one written in place, one
 // renamed over it and one mounted over it are all seen. A write during the reading is seen at the next look,
 // because the version is taken from the open file before it is read.
@@ -33,18 +33,21 @@ class watched_file {
 
   // Calls take(text), with a std::string_view that lives for the call, where a look was due and the file
   // holds something that was not taken yet; the first call of all always takes. A file that is not there, or
-  // that may not be read, is an empty text. Where it could not be read for a passing reason (no descriptors
-  // left) or `take` threw, nothing is taken, and the next look tries again: a second later, and at once where
-  // nothing was ever taken. Reading blocks for as long as a local file takes. Throws std::bad_alloc, and what
-  // `take` throws.
+  // that may not be read, is an empty text. Where it could not be read for a passing reason nothing is taken, and the
+  // next look tries again; the next call does where this one threw. Reading blocks for as long as a local file takes.
+  // Throws std::bad_alloc, what `take` throws, and out_of_resources while descriptors or memory have been too short
+  // to read it even once: it may say what nobody else knows.
   template <class Take>
   void look(Take&& take) {
     const std::optional<reading> found = news();
     if (!found) return;
+    const instant next = std::exchange(next_look_, instant::min());
     taken_.reset();
     take(std::string_view(found->text));
     taken_ = found->of;
     taken_text_ = hash(found->text);
+    was_taken_ = true;
+    next_look_ = next;
   }
 
   // The next look() looks, however soon it comes.
@@ -66,12 +69,15 @@ class watched_file {
   static std::size_t hash(std::string_view text) noexcept { return std::hash<std::string_view>{}(text); }
   static version version_of(const struct ::stat& found) noexcept;
   std::optional<reading> news();
+  std::optional<reading> changed();
+  std::nullopt_t nothing(int reason) const;
   int read(reading& into);
 
   std::string path_;
   clock time_;
   std::optional<version> taken_{};
   std::size_t taken_text_ = 0;
+  bool was_taken_ = false;
   bool settled_ = true;  // whatever is written from here on makes another version than the one that was read
   instant next_look_ = instant::min();
 };

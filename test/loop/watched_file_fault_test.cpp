@@ -15,6 +15,7 @@
 #include "support/faults.hpp"
 #include "support/temporary_file.hpp"
 #include "support/unity.hpp"
+#include "uvdial/error.hpp"
 
 using namespace std::chrono_literals;
 using uvdial::detail::hosts_file;
@@ -199,7 +200,7 @@ void test_while_nothing_is_known_every_look_looks() {
   const temporary_file file("one");
   watched_file watched(file.path(), test_clock);
   faults::fail("open", 1, EMFILE);
-  TEST_ASSERT_EQUAL_STRING("-", taken(watched));
+  TEST_ASSERT_THROWS(uvdial::out_of_resources, taken(watched));
   TEST_ASSERT_EQUAL_STRING("one", taken(watched));
   TEST_ASSERT_EQUAL_STRING("-", taken(watched));
   TEST_ASSERT_EQUAL(2u, faults::calls("open"));
@@ -244,7 +245,7 @@ void test_what_could_not_be_taken_comes_again() {
   const temporary_file file("one");
   watched_file watched(file.path(), test_clock);
   TEST_ASSERT_THROWS(std::bad_alloc, watched.look([](std::string_view) { throw std::bad_alloc(); }));
-  TEST_ASSERT_EQUAL_STRING("one", taken_a_second_later(watched));
+  TEST_ASSERT_EQUAL_STRING_MESSAGE("one", taken(watched), "at once, and not a second later");
 }
 
 void test_a_hosts_table_stands_while_descriptors_are_short() {
@@ -262,17 +263,41 @@ void test_a_hosts_table_stands_while_descriptors_are_short() {
 void test_a_configuration_stands_while_descriptors_are_short() {
   const temporary_file file("nameserver 192.0.2.1\n");
   resolv_conf_file conf(file.path(), test_clock);
-  faults::fail("open", 1, EMFILE);
-  TEST_ASSERT_EQUAL_STRING_MESSAGE("127.0.0.1", conf.current().servers.at(0).address_to_string(),
-                                   "nothing was read before");
-  clock_time += 1s;
   TEST_ASSERT_EQUAL_STRING("192.0.2.1", conf.current().servers.at(0).address_to_string());
   file.write("nameserver 192.0.2.22\n");
   clock_time += 1s;
-  faults::fail("open", 3, EMFILE);
+  faults::fail("open", 2, EMFILE);
   TEST_ASSERT_EQUAL_STRING("192.0.2.1", conf.current().servers.at(0).address_to_string());
   conf.look_again();
   TEST_ASSERT_EQUAL_STRING("192.0.2.22", conf.current().servers.at(0).address_to_string());
+}
+
+// To go on without it would be to ask others for what it says.
+void test_a_file_that_was_never_read_for_lack_of_descriptors_is_out_of_resources_until_it_is() {
+  const temporary_file file("nameserver 192.0.2.1\n");
+  for (const int reason : {EMFILE, ENFILE, ENOMEM}) {
+    faults::clear();
+    hosts_file hosts(file.path(), test_clock);
+    resolv_conf_file conf(file.path(), test_clock);
+    faults::fail("open", 1, reason);
+    faults::fail("open", 2, reason);
+    faults::fail("stat", 4, reason);
+    faults::fail("read", 1, reason);
+    TEST_ASSERT_THROWS(uvdial::out_of_resources, hosts.table());
+    TEST_ASSERT_THROWS(uvdial::out_of_resources, conf.current());
+    TEST_ASSERT_THROWS_MESSAGE(uvdial::out_of_resources, "half a reading is none", conf.current());
+    TEST_ASSERT_THROWS(uvdial::out_of_resources, conf.current());
+    TEST_ASSERT_EQUAL_STRING_MESSAGE("192.0.2.1", conf.current().servers.at(0).address_to_string(),
+                                     "at once, and not a second later");
+    (void)hosts.table();
+  }
+}
+
+void test_a_broken_disk_is_an_empty_file() {
+  const temporary_file file("192.0.2.1 a b\n");
+  hosts_file hosts(file.path(), test_clock);
+  faults::fail("read", 1, EIO);
+  TEST_ASSERT_EQUAL(0u, hosts.table().size());
 }
 
 void test_no_descriptor_is_kept() {
@@ -306,6 +331,8 @@ int main() {
   RUN_TEST(test_what_could_not_be_taken_comes_again);
   RUN_TEST(test_a_hosts_table_stands_while_descriptors_are_short);
   RUN_TEST(test_a_configuration_stands_while_descriptors_are_short);
+  RUN_TEST(test_a_file_that_was_never_read_for_lack_of_descriptors_is_out_of_resources_until_it_is);
+  RUN_TEST(test_a_broken_disk_is_an_empty_file);
   RUN_TEST(test_no_descriptor_is_kept);
   return UNITY_END();
 }

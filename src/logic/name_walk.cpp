@@ -19,6 +19,10 @@ bool goes_on_after(const std::error_code& why) noexcept {
          code_name(why) == "SERVFAIL" || code_name(why) == "DNSUNREACHABLE";
 }
 
+bool is_absent(const std::error_code& why) noexcept {
+  return to_resolve_errc(why) == resolve_errc::host_not_found;
+}
+
 int weight(const std::error_code& why) noexcept {
   if (!why) return 0;
   const resolve_errc meaning = to_resolve_errc(why);
@@ -70,7 +74,7 @@ name_walk::step name_walk::feed(ip_family family, const std::error_code& why) {
   }
   if (both && !other.replied) return step::keep;
   if (!may_go_on()) {
-    settled_ = true;
+    settled_ = cut_short_ = true;
     return other_held ? step::report_both : step::report;
   }
   ++at_;
@@ -88,7 +92,14 @@ bool name_walk::may_go_on() const noexcept {
 std::error_code name_walk::final_code(ip_family family) const noexcept {
   const family_state& asked = states_[static_cast<std::size_t>(family)];
   // What ended the walk is the reason, unless it only says that the last candidate does not exist.
-  return to_resolve_errc(asked.why) == resolve_errc::host_not_found ? asked.worst : asked.why;
+  if (!is_absent(asked.why)) return asked.why;
+  if (!is_absent(asked.worst) || !cut_short_) return asked.worst;
+  // That one does not exist, but others were not asked for: why they were not is what the other family says.
+  for (const ip_family each : families_) {
+    const std::error_code& why = states_[static_cast<std::size_t>(each)].why;
+    if (!goes_on_after(why)) return why;
+  }
+  return asked.worst;
 }
 
 }  // namespace uvdial::detail

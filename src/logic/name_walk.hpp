@@ -44,7 +44,8 @@ class name_walk {
   step feed(ip_family family, const std::error_code& why);
 
   // What a family without addresses comes to, over all candidates: a name that exists without an address, or a
-  // server that failed, says more than a later candidate that does not exist.
+  // server that failed, says more than a later candidate that does not exist. Where others could not be asked for, that
+  // one does not exist says nothing.
   std::error_code final_code(ip_family family) const noexcept;
 
  private:
@@ -63,7 +64,8 @@ class name_walk {
       candidates_{};  // empty: the host is the first one, and no other was asked for so far
   std::span<const ip_family> families_;
   std::size_t at_ = 0;
-  bool settled_ = false;  // this candidate is the one: what comes is final
+  bool settled_ = false;    // this candidate is the one: what comes is final
+  bool cut_short_ = false;  // although others were not asked for
   family_state states_[2];
 };
 

@@ -123,11 +123,12 @@ void test_what_ended_the_walk_is_the_reason() {
 
 void test_silence_and_refusals_end_the_walk() {
   check({
-      {"6:DNSTIMEOUT 4:NXDOMAIN", 3, "keep both DNSTIMEOUT/NXDOMAIN"},
-      {"4:NXDOMAIN 6:DNSTIMEOUT", 3, "keep both DNSTIMEOUT/NXDOMAIN"},
+      {"6:DNSTIMEOUT 4:NXDOMAIN", 3, "keep both DNSTIMEOUT/DNSTIMEOUT"},
+      {"4:NXDOMAIN 6:DNSTIMEOUT", 3, "keep both DNSTIMEOUT/DNSTIMEOUT"},
+      {"6:NXDOMAIN 4:ENOMEM", 3, "keep both ENOMEM/ENOMEM"},
       {"6:DNSTIMEOUT 4:DNSTIMEOUT", 3, "keep both DNSTIMEOUT/DNSTIMEOUT"},
       {"6:REFUSED 4:NODATA", 3, "keep both REFUSED/NODATA"},
-      {"6:FORMERR 4:NXDOMAIN", 3, "keep both FORMERR/NXDOMAIN"},
+      {"6:FORMERR 4:NXDOMAIN", 3, "keep both FORMERR/FORMERR"},
       {"6:NODATA 4:ENOMEM", 3, "keep both NODATA/ENOMEM"},
   });
 }

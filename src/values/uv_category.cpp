@@ -86,6 +86,7 @@ resolve_errc uv_resolve_errc(int status) noexcept {
     case UV_EMFILE:
     case UV_ENFILE:
     case UV_EAGAIN:  // no local port is free
+    case UV_ENOSPC:  // of epoll: max_user_watches
     case UV_ENOBUFS: return resolve_errc::out_of_resources;
     // EAI_AGAIN too: C libraries say it for SERVFAIL as well as for servers that are silent or not there.
     default: return resolve_errc::dns_failure;

@@ -90,7 +90,8 @@ int server_sockets::open(int type) noexcept {
   const int family = server_.native().sa_family;
   const int made = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (made < 0) {
-    if (type == SOCK_DGRAM || is_shortage(errno)) note(errno);
+    if (is_shortage(errno)) trouble_ = errno;
+    if (is_refusal(errno) && type == SOCK_DGRAM) refused_ = true;
     return made;
   }
   if (type == SOCK_DGRAM) {
@@ -116,17 +117,18 @@ void server_sockets::widen(int descriptor) noexcept {
     capacity_ = static_cast<std::size_t>(granted / octets_of_an_answer);
 }
 
-void server_sockets::note(int error) noexcept {
+// A connection that breaks says nothing of the port for datagrams.
+void server_sockets::note(int descriptor, int error) noexcept {
   if (is_shortage(error)) trouble_ = error;
-  if (is_refusal(error)) refused_ = true;
+  if (is_refusal(error) && descriptor == datagrams_) refused_ = true;
 }
 
 int server_sockets::connect(int descriptor) noexcept {
   const int status = ::connect(descriptor, &server_.native(), server_.native_size());
-  if (status >= 0 || descriptor != datagrams_) return status;
-  note(errno);
-  if (errno == EAGAIN) {  // no local port is free: c-ares would take that for a connection under way
-    trouble_ = EAGAIN;
+  if (status >= 0) return status;
+  note(descriptor, errno);
+  if (descriptor == datagrams_ && errno == EAGAIN) {
+    trouble_ = EAGAIN;  // no local port is free: c-ares would take that for a connection under way
     errno = ENOBUFS;
   }
   return status;
@@ -145,7 +147,7 @@ bool server_sockets::flush() noexcept {
   for (std::span<mmsghdr> left = unsent_->take(); !left.empty();) {
     const int count = ::sendmmsg(datagrams_, left.data(), static_cast<unsigned>(left.size()), MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno != EAGAIN && errno != ENOBUFS) note(errno);
+    if (count < 0 && errno != EAGAIN && errno != ENOBUFS) note(datagrams_, errno);
     left = left.subspan(count < 0 ? 1 : static_cast<std::size_t>(count));
   }
   return refused_ || trouble_ != 0;
@@ -197,10 +199,10 @@ ssize_t server_sockets::send_as_it_is(int descriptor, std::span<const iovec> pie
   message.msg_iov = const_cast<iovec*>(pieces.data());
   message.msg_iovlen = pieces.size();
   const ssize_t sent = ::sendmsg(descriptor, &message, MSG_NOSIGNAL);
-  if (sent >= 0 || descriptor != datagrams_) return sent;
-  if (errno == EAGAIN || errno == ENOBUFS)
+  if (sent >= 0) return sent;
+  if (descriptor == datagrams_ && (errno == EAGAIN || errno == ENOBUFS))
     return size_of(pieces);  // as if lost on the way: it is asked again
-  note(errno);
+  note(descriptor, errno);
   return sent;
 }
 
@@ -228,7 +230,7 @@ bool server_sockets::refill(int descriptor) noexcept {
   const int count = ::recvmmsg(descriptor, batch_->headers.data(), most, 0, nullptr);
   if (count < 0) {
     is_empty_ = errno == EAGAIN;
-    if (errno != EAGAIN && errno != EINTR) note(errno);
+    if (errno != EAGAIN && errno != EINTR) note(descriptor, errno);
     return false;
   }
   // Fewer than there was room for: the socket is empty, and the kernel need not be asked again.
@@ -255,6 +257,7 @@ ssize_t server_sockets::receive_stream(int descriptor, void* into, std::size_t r
   }
   --allowance_;
   const ssize_t size = ::recv(descriptor, into, room, 0);
+  if (size < 0) note(descriptor, errno);
   has_given_ = has_given_ || size > 0;
   is_empty_ = size <= 0;
   return size;

@@ -84,7 +84,7 @@ class server_sockets {
   };
 
   void widen(int descriptor) noexcept;
-  void note(int error) noexcept;
+  void note(int descriptor, int error) noexcept;
   ssize_t send_guarded(int descriptor, std::span<const iovec> pieces) noexcept;
   ssize_t send_as_it_is(int descriptor, std::span<const iovec> pieces) noexcept;
   bool disguise(std::span<unsigned char> question) noexcept;

@@ -21,7 +21,8 @@ class stream_core;
 
 // Move-only; loop thread only. As with all of libuv, the program must ignore SIGPIPE: a write to a peer that has
 // reset the connection would end it otherwise. The first call of a stream makes the loop handles that it needs, and
-// throws out_of_resources where memory for them is gone; later reads allocate nothing. A call without a callback is
+// throws out_of_resources or std::bad_alloc where memory for them is gone; later reads allocate nothing, and neither does
+// closing. A call without a callback is
 // std::invalid_argument, and one on a stream that was moved from, closed or released is std::logic_error; the noexcept
 // ones do nothing there and give 0 or false.
 //

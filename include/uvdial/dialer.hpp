@@ -40,15 +40,15 @@ struct dialer_config {
 // Starts dials on a loop that somebody else owns and runs. Many may run at once. Loop thread only.
 class UVDIAL_API dialer {
  public:
-  // `loop` must outlive this object and run until idle after it is gone.
+  // `loop` must outlive this object and run until idle after it is gone. Throws std::bad_alloc or out_of_resources.
   explicit dialer(uv_loop_t& loop, dialer_config config = {});
   dialer(dialer&&) noexcept;
   dialer& operator=(dialer&&) noexcept;
   ~dialer();  // running dials end with cancelled_error, from the loop; dropped ones stay silent
 
   // Starts a dial. Arguments are copied. Throws std::invalid_argument for a bad target or option and for an
-  // empty callback, std::logic_error on a dialer that was closed or moved from. Ends with a stream, or an
-  // error of the hierarchy.
+  // empty callback, std::logic_error on a dialer that was closed or moved from, std::bad_alloc where there is no memory
+  // to begin with, and what a resolver of yours throws. Ends with a stream, or an error of the hierarchy.
   operation connect(const target& to, const dial_options& options, callback<tcp_stream> on_done);
 
   // The same for one known address: no name is looked up.

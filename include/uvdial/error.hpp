@@ -143,7 +143,7 @@ UVDIAL_ERROR_CLASS(connection_reset, stream_error, connection_reset);
 #undef UVDIAL_ERROR_CLASS
 
 // The error of that kind, as its own class. Never null and never throws: where memory is gone it gives
-// a static out_of_resources.
+// a static out_of_resources, or for a cancel a static cancelled_error.
 UVDIAL_API std::shared_ptr<const error> make_error(error_kind kind, std::error_code code, std::string text,
                                                    dial_report report = {}) noexcept;
 

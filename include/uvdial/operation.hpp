@@ -5,6 +5,10 @@
 //   One rule. A callback runs exactly once, on the loop's thread, from the loop, never inside the call
 //   that started the operation, unless you destroy the `operation` first: then it never runs.
 //
+// Memory. A call that has none to begin with throws std::bad_alloc, or out_of_resources where a loop handle could not be
+// made: nothing has begun, and the callback will not run. What is short from then on (memory, descriptors, buffers) ends
+// the operation with out_of_resources, from the loop as ever.
+//
 // A callback may destroy anything, also the object that called it. It must not throw: no exception can
 // cross libuv's C frames, so one that escapes ends in std::terminate.
 #include <concepts>

@@ -66,7 +66,7 @@ struct dial_options {
   confirm_step* confirm = nullptr;
 
   // Borrowed; filled in just before the callback runs, on success and on failure. It must live until then,
-  // or until the operation is destroyed. Null: no report on success.
+  // or until the operation is destroyed. Null: no report on success. Where there is no memory for it, it is empty.
   dial_report* report = nullptr;
 };
 static_assert(std::is_trivially_destructible_v<dial_options>);

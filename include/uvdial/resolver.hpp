@@ -51,7 +51,8 @@ struct resolve_options {
 // Who hears the answers. Implemented by the dialer.
 class answer_sink {
  public:
-  // Once for each family asked, in any order, also inside lookup() itself: deferring is the dialer's job.
+  // Once for each family asked, in any order, also inside lookup() itself: deferring is the dialer's job. Must not
+  // throw: it may be called from the loop. (The dialer's own does not.)
   virtual void answered(answer received) = 0;
 
  protected:
@@ -78,7 +79,8 @@ class UVDIAL_API resolver {
   virtual ~resolver();
 
   // Looks the host up ONCE for all families asked: each candidate name is asked for both families, so that
-  // one race never mixes two hosts. `sink` outlives the returned handle.
+  // one race never mixes two hosts. `sink` outlives the returned handle. Where this throws std::bad_alloc or
+  // out_of_resources, the dial ends so; anything else it throws comes out of connect().
   virtual lookup_handle lookup(const question& asked, answer_sink& sink) = 0;
 
   // The whole of what a name stands for, for programs that want more than a connection. A literal stands for

@@ -12,11 +12,14 @@
 // which may destroy anything. The callback runs in the check phase only, as the last act of step(). A drop inside
 // the others ends the loop in carry_on(), which then lets go of everything; after a cancel there the race says what
 // to abort. Either way nothing more is connected.
+//
+// Memory may be gone at any step. Whatever comes to a dial passes through feed(), and whatever it does through
+// carry_out(): there it is caught, and the race is told to stop, which like all that follows from it (to abort, to
+// close, to settle, to tell) needs no memory.
 #include "dial/dial.hpp"
 
 #include <new>
 
-#include "logic/verdict.hpp"
 #include "uvdial/error.hpp"
 
 namespace uvdial::detail {
@@ -91,31 +94,41 @@ void dial::step() {
   if (state_ == state::settled) deliver();
 }
 
-void dial::feed(const race_input& input) {
+void dial::feed(const race_input& input) noexcept try {
   record_.note(input, time_);
   race_.feed(input, time_);
   tell_filtered();
+} catch (const std::bad_alloc&) {
+  run_out(uv_code(UV_ENOMEM));
 }
 
-void dial::tell_filtered() {
+void dial::run_out(const std::error_code& why) noexcept { race_.feed(stop{why}, time_); }
+
+void dial::tell_filtered() noexcept {
   while (state_ == state::racing && record_.note_filtered(race_.filtered(), time_)) {}
 }
 
 void dial::answered(answer received) {
   if (state_ != state::racing) return;
   look_at_clock();
+  const race_input input = take(received);
+  if (carrying_on_ || owner_->has_time()) return carry_on(&input);
+  hear(input);
+}
+
+race_input dial::take(answer& received) noexcept try {
   uvdial::detail::answered heard{received.family, {}, received.why};
   heard.addresses.reserve(received.endpoints.size());
   for (const endpoint& address : received.endpoints)
     heard.addresses.push_back({address, owner_->allows(address)});
   record_.note_origin(received);
-  const race_input input = std::move(heard);
-  if (carrying_on_ || owner_->has_time()) return carry_on(&input);
-  hear(input);
+  return heard;
+} catch (const std::bad_alloc&) {
+  return stop{uv_code(UV_ENOMEM)};
 }
 
 // One answer may be told to thousands of dials at once: each hears it, and starts its connection when it has its turn.
-void dial::hear(const race_input& input) {
+void dial::hear(const race_input& input) noexcept {
   carrying_on_ = true;
   feed(input);
   carrying_on_ = false;
@@ -167,7 +180,8 @@ void dial::carry_on(const race_input* input) {
   if (state_ == state::ended) let_go();
 }
 
-void dial::carry_out(const race_command& command) {
+// What else a resolver throws is for the caller of connect(), who is on the stack then.
+void dial::carry_out(const race_command& command) try {
   record_.note(command, time_, families_);
   if (state_ != state::racing) return;  // dropped by the sink
   if (std::holds_alternative<uvdial::detail::look_up>(command)) return look_up();
@@ -180,6 +194,10 @@ void dial::carry_out(const race_command& command) {
     return owner_->schedule(*this, started_ + *wake->when, started_ + time_);
   }
   settle(std::get<finish>(command));
+} catch (const std::bad_alloc&) {
+  run_out(uv_code(UV_ENOMEM));
+} catch (const out_of_resources& why) {
+  run_out(why.code());
 }
 
 void dial::look_up() {
@@ -216,12 +234,11 @@ std::error_code dial::prepare(connect_attempt& made, const endpoint& to) noexcep
 }
 
 // The step is the user's: it may answer inside, and drop or cancel this dial.
-void dial::confirm(attempt_id id) {
+void dial::confirm(attempt_id id) noexcept {
   if (cancelled_) return;  // by the sink
-  tcp_stream* fresh = nullptr;
-  try {
-    fresh = &sockets_.establish(id, socket_options_);
-  } catch (const std::bad_alloc&) {
+  tcp_stream* const fresh = sockets_.establish(id, socket_options_);
+  if (!fresh) {
+    sockets_.close(id);
     return feed(failed{id, uv_code(UV_ENOMEM)});
   }
   const endpoint to = race_.address(id);
@@ -230,100 +247,9 @@ void dial::confirm(attempt_id id) {
   look_at_clock();
 }
 
-void dial::expire(attempt_id id) {
+void dial::expire(attempt_id id) noexcept {
   sockets_.close(id);
   feed(failed{id, uv_code(UV_ETIMEDOUT)});
 }
-
-void dial::settle(const finish& end) {
-  owner_->unschedule(*this);
-  lookup_.reset();
-  if (remembers_) owner_->learn(record_.host(), record_.port(), families_, race_.learned());
-  if (end.end == finish::how::won) {
-    sockets_.close_all_but(end.winner);
-  } else {
-    sockets_.close_all();
-    failure_ = lose(end);
-  }
-  state_ = state::settled;
-  if (cancelled_ && end.end != finish::how::stopped) cancel(0);
-  owner_->post(*this);
-  record_.note_end(failure_ ? failure_->code() : std::error_code{}, time_);
-}
-
-dial_report& dial::report() {
-  if (!report_) report_ = std::make_unique<dial_report>(record_.take_report(race_, time_));
-  return *report_;
-}
-
-std::shared_ptr<const error> dial::lose(const finish& end) noexcept try {
-  dial_report& told = report();
-  if (end.end == finish::how::stopped) withdraw_win(told);
-  verdict why;
-  if (end.end == finish::how::timed_out)
-    why = {error_kind::timeout, uv_code(UV_ETIMEDOUT)};
-  else if (end.end == finish::how::stopped)
-    why = {error_kind::cancelled, end.why};
-  else
-    why = judge(told);
-  return make_error(why.kind, why.code, describe(told, end, why), told);
-} catch (const std::bad_alloc&) {
-  return make_error(error_kind::out_of_resources, uv_code(UV_ENOMEM), {});
-}
-
-// Without memory for it, the caller's report stays as it was.
-void dial::give_report() noexcept try {
-  if (report_wanted_) *report_wanted_ = report_ ? std::move(*report_) : record_.take_report(race_, time_);
-} catch (const std::bad_alloc&) {
-  return;
-}
-
-void dial::deliver() {
-  const auto self = shared_from_this();
-  state_ = state::ended;
-  callback<tcp_stream> on_done = std::move(on_done_);
-  give_report();
-  if (failure_) {
-    outcome<tcp_stream> lost = std::move(failure_);
-    let_go();
-    return on_done(std::move(lost));
-  }
-  outcome<tcp_stream> won = sockets_.take(race_.end().winner, socket_options_);
-  let_go();
-  on_done(std::move(won));
-}
-
-void dial::let_go() noexcept {
-  lookup_.reset();
-  sockets_.close_all();
-  failure_.reset();
-  if (const auto owner = std::move(owner_)) {
-    owner->unschedule(*this);
-    owner->remove(*this);
-  }
-}
-
-void dial::cancel(std::uint32_t) noexcept {
-  const finish stopped{finish::how::stopped, attempt_id{}, uv_code(UV_ECANCELED)};
-  if (state_ == state::settled) {
-    sockets_.close_all();
-    failure_ = lose(stopped);
-  }
-  if (state_ != state::racing) return;
-  cancelled_ = true;
-  look_at_clock();
-  race_.feed(stop{stopped.why}, time_);
-  owner_->post(*this);
-}
-
-void dial::drop(std::uint32_t) noexcept {
-  if (state_ == state::ended) return;
-  const auto self = shared_from_this();
-  const callback<tcp_stream> silent = std::move(on_done_);  // what it captured goes last
-  state_ = state::ended;
-  if (!carrying_on_) let_go();
-}
-
-bool dial::running(std::uint32_t) const noexcept { return state_ != state::ended; }
 
 }  // namespace uvdial::detail

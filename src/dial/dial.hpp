@@ -55,7 +55,8 @@ class dial final : public running_dial, public confirming, private answer_sink, 
   dial(std::shared_ptr<dial_owner> owner, const request& wanted);
   ~dial() = default;
 
-  // Starts the lookup, or the first attempt. Throws what the resolver throws.
+  // Starts the lookup, or the first attempt. Throws what the resolver throws, but std::bad_alloc and out_of_resources:
+  // they are the end of the dial.
   void begin() override;
   void tick(instant time) override;
   void step() override;
@@ -79,21 +80,23 @@ class dial final : public running_dial, public confirming, private answer_sink, 
   void answered(answer received) override;
   void attempt_ended(attempt_id id, int status) noexcept override;
 
-  void feed(const race_input& input);
-  void tell_filtered();
-  void hear(const race_input& input);      // to go on later
-  void carry_on(const race_input* input);  // null: nothing new
+  race_input take(answer& received) noexcept;
+  void feed(const race_input& input) noexcept;
+  void run_out(const std::error_code& why) noexcept;
+  void tell_filtered() noexcept;
+  void hear(const race_input& input) noexcept;  // to go on later
+  void carry_on(const race_input* input);       // null: nothing new
   void carry_out(const race_command& command);
   void look_up();
   void start(const start_attempt& command);
-  void confirm(attempt_id id);
-  void expire(attempt_id id);
+  void confirm(attempt_id id) noexcept;
+  void expire(attempt_id id) noexcept;
   std::error_code prepare(connect_attempt& made, const endpoint& to) noexcept;
-  void settle(const finish& end);
+  void settle(const finish& end) noexcept;
   dial_report& report();
   std::shared_ptr<const error> lose(const finish& end) noexcept;
   void give_report() noexcept;
-  void deliver();
+  void deliver() noexcept;
   void let_go() noexcept;
   void look_at_clock() noexcept;
 

@@ -1,7 +1,10 @@
 #include "dial/dial_sockets.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
+
+#include "uvdial/error.hpp"
 
 namespace uvdial::detail {
 
@@ -22,11 +25,13 @@ auto* find(List& list, attempt_id id) noexcept {
 
 }  // namespace
 
-tcp_stream& dial_sockets::establish(attempt_id id, const socket_options& options) {
+tcp_stream* dial_sockets::establish(attempt_id id, const socket_options& options) noexcept try {
   standing_.reserve(standing_.size() + 1);
-  connect_attempt* const connected = find(connecting_, id);
-  auto place = std::make_unique<tcp_stream>(make_stream(connected, options));
-  return *standing_.emplace_back(id, std::move(place)).stream;
+  auto fresh = std::make_unique<stream_place>();
+  fresh->emplace(make_stream(find(connecting_, id), options));
+  return &**standing_.emplace_back(id, std::move(fresh)).stream;
+} catch (const std::bad_alloc&) {
+  return nullptr;
 }
 
 tcp_stream dial_sockets::take(attempt_id id, const socket_options& options) noexcept {
@@ -34,7 +39,7 @@ tcp_stream dial_sockets::take(attempt_id id, const socket_options& options) noex
   if (!found) return make_stream(find(connecting_, id), options);
   const auto taken = std::move(found->stream);
   standing_.erase(standing_.begin() + (found - standing_.data()));
-  return std::move(*taken);
+  return std::move(**taken);
 }
 
 void dial_sockets::close(attempt_id id) noexcept {
@@ -43,12 +48,12 @@ void dial_sockets::close(attempt_id id) noexcept {
   if (!found) return;
   const auto closing = std::move(found->stream);
   standing_.erase(standing_.begin() + (found - standing_.data()));
-  dispose(std::move(*closing));
+  dispose(std::move(**closing));
 }
 
 void dial_sockets::close_all() noexcept {
   connecting_.clear();
-  for (const standing& one : std::exchange(standing_, {})) dispose(std::move(*one.stream));
+  for (const standing& one : std::exchange(standing_, {})) dispose(std::move(**one.stream));
 }
 
 void dial_sockets::close_all_but(attempt_id id) noexcept {
@@ -60,10 +65,16 @@ void dial_sockets::close_all_but(attempt_id id) noexcept {
   }
 }
 
-// Its handle left the count when it became a stream.
+// Its handle left the count when it became a stream. One that was never used may lack the memory to say when it is
+// closed: then it is what it was before.
 void dial_sockets::dispose(tcp_stream unwanted) noexcept {
   count_->opened();
-  unwanted.close([count = count_](const outcome<done>&) { count->closed(); });
+  try {
+    unwanted.close([count = count_](const outcome<done>&) { count->closed(); });
+  } catch (const out_of_resources&) {
+    connect_attempt::take_back(std::move(unwanted).release(), count_);
+    count_->closed();
+  }
 }
 
 tcp_stream dial_sockets::make_stream(connect_attempt* connected, const socket_options& options) noexcept {

@@ -28,9 +28,9 @@ class dial_sockets {
   // Lives until it is established, taken or closed, or until another one is added.
   connect_attempt& add(attempt_id id) { return connecting_.add(id); }
 
-  // Makes the connected socket of this attempt a stream, which waits here. Throws std::bad_alloc. The stream stays
+  // Makes the connected socket of this attempt a stream, which waits here. Null where memory is gone. The stream stays
   // where it is until it is taken or closed.
-  tcp_stream& establish(attempt_id id, const socket_options& options);
+  tcp_stream* establish(attempt_id id, const socket_options& options) noexcept;
   // The stream of this attempt, established now or before.
   tcp_stream take(attempt_id id, const socket_options& options) noexcept;
   void close(attempt_id id) noexcept;
@@ -38,12 +38,13 @@ class dial_sockets {
   void close_all_but(attempt_id id) noexcept;
 
  private:
+  using stream_place = std::optional<tcp_stream>;  // which is there before its stream
   struct standing {
-    standing(attempt_id its_id, std::unique_ptr<tcp_stream> its_stream) noexcept
+    standing(attempt_id its_id, std::unique_ptr<stream_place> its_stream) noexcept
         : attempt(its_id), stream(std::move(its_stream)) {}
     attempt_id id() const noexcept { return attempt; }
     attempt_id attempt;
-    std::unique_ptr<tcp_stream> stream;
+    std::unique_ptr<stream_place> stream;
   };
   tcp_stream make_stream(connect_attempt* connected, const socket_options& options) noexcept;
   void dispose(tcp_stream unwanted) noexcept;

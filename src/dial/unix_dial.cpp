@@ -40,21 +40,13 @@ unix_dial::unix_dial(std::shared_ptr<running_dial_owner> owner, request wanted)
   report_.host = to_.to_string();
 }
 
-void unix_dial::begin() {
-  try {
-    attempt();
-  } catch (...) {  // no memory to wait with
-    state_ = state::ended;
-    let_go();
-    throw;
-  }
-}
+void unix_dial::begin() { attempt(); }
 
 void unix_dial::tick(instant) {
   if (state_ == state::waiting) attempt();
 }
 
-void unix_dial::attempt() {
+void unix_dial::attempt() noexcept try {
   const int status = connect_unix_socket(owner_->loop(), to_, owner_->count(), socket_);
   if (status != UV_EAGAIN) return settle(status);
   const instant time = now();
@@ -66,9 +58,11 @@ void unix_dial::attempt() {
   }
   pause_ = std::min(2 * pause_, longest_pause);
   owner_->schedule(*this, next, time);
+} catch (const std::bad_alloc&) {  // to wait with
+  settle(UV_ENOMEM);
 }
 
-void unix_dial::settle(int status) {
+void unix_dial::settle(int status) noexcept {
   state_ = state::settled;
   status_ = status;
   report_.elapsed = std::chrono::floor<std::chrono::microseconds>(now() - started_);
@@ -76,7 +70,7 @@ void unix_dial::settle(int status) {
   owner_->post(*this);
 }
 
-void unix_dial::step() {
+void unix_dial::step() noexcept {
   if (state_ != state::settled) return;
   const auto self = shared_from_this();
   state_ = state::ended;
@@ -91,6 +85,7 @@ outcome<pipe_stream> unix_dial::result() noexcept try {
   if (status_ == 0) return pipe_stream(pipe_handle(socket_.release()));
   return make_error(kind_of(status_), {status_, uv_category()}, description(), report_);
 } catch (const std::bad_alloc&) {
+  if (status_ == UV_ECANCELED) return make_error(error_kind::cancelled, {status_, uv_category()}, {});
   return make_error(error_kind::out_of_resources, {UV_ENOMEM, uv_category()}, {});
 }
 

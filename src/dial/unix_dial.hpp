@@ -24,7 +24,7 @@ class unix_dial final : public running_dial {
 
   void begin() override;
   void tick(instant time) override;
-  void step() override;
+  void step() noexcept override;
 
   using running_dial::cancel;
   void cancel(std::uint32_t ticket) noexcept override;
@@ -38,8 +38,8 @@ class unix_dial final : public running_dial {
     ended     // the callback has run, or never will
   };
 
-  void attempt();
-  void settle(int status);
+  void attempt() noexcept;
+  void settle(int status) noexcept;
   outcome<pipe_stream> result() noexcept;
   std::string description() const;
   void let_go() noexcept;

@@ -78,6 +78,10 @@ int connect_attempt::connect(const endpoint& to, attempt_sink& sink) noexcept {
   return status == UV_EADDRNOTAVAIL && has_source(to) ? UV_EAGAIN : status;
 }
 
+void connect_attempt::take_back(tcp_handle taken, std::shared_ptr<handle_count> count) noexcept {
+  uv_handle<uv_tcp_t, request>::take_back(taken.release(), std::move(count)).reset();
+}
+
 void connect_attempt::on_connect(uv_connect_t* connect, int status) noexcept {
   auto* sink = static_cast<attempt_sink*>(connect->handle->data);
   if (!sink) return;  // closed meanwhile: nobody asks any more

@@ -41,6 +41,8 @@ class connect_attempt {
   attempt_id id() const noexcept { return id_; }
   tcp_handle take() noexcept { return tcp_handle(socket_.release()); }  // after it ended with 0
   uv_tcp_t* native() const noexcept { return socket_.get(); }
+  // Closes one that take() gave, as if it had never been given.
+  static void take_back(tcp_handle taken, std::shared_ptr<handle_count> count) noexcept;
 
  private:
   struct request {

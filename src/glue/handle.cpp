@@ -7,9 +7,9 @@ namespace {
 void free_closed(uv_handle_t* handle) noexcept { std::free(handle); }
 
 void tell_closed(uv_handle_t* handle) noexcept {
-  std::unique_ptr<unique_function<void()>> then(static_cast<unique_function<void()>*>(handle->data));
+  auto* const then = static_cast<detail::close_listener*>(handle->data);
   std::free(handle);
-  (*then)();
+  then->handle_closed();
 }
 
 }  // namespace
@@ -24,9 +24,8 @@ void close_and_free::operator()(uv_pipe_t* handle) const noexcept {
   (*this)(reinterpret_cast<uv_stream_t*>(handle));
 }
 
-// Out of memory here is std::terminate: a close that nobody hears of would break every promise above it.
-void detail::close_then(stream_handle handle, unique_function<void()> then) noexcept {
-  handle->data = new unique_function<void()>(std::move(then));
+void detail::close_then(stream_handle handle, close_listener& then) noexcept {
+  handle->data = &then;
   uv_close(reinterpret_cast<uv_handle_t*>(handle.release()), tell_closed);
 }
 

@@ -108,6 +108,16 @@ class uv_handle {
     return &given->uv;
   }
 
+  // The reverse of release(), of a handle of this very type.
+  static uv_handle take_back(Uv* released, std::shared_ptr<handle_count> count) noexcept {
+    auto* const taken = reinterpret_cast<block*>(released);
+    ::new (static_cast<void*>(&taken->count)) std::shared_ptr<handle_count>(std::move(count));
+    if (taken->count) taken->count->opened();
+    uv_handle owner;
+    owner.block_ = taken;
+    return owner;
+  }
+
  private:
   struct block {
     Uv uv;  // first: free(&uv) frees the block
@@ -126,8 +136,17 @@ class uv_handle {
   block* block_ = nullptr;
 };
 
-// Closes `handle`; `then` runs from the close callback, when its memory is gone. Requests that are pending on
-// it end with UV_ECANCELED before that.
-void close_then(stream_handle handle, unique_function<void()> then) noexcept;
+class close_listener {
+ public:
+  // From the close callback; the handle's memory is gone.
+  virtual void handle_closed() noexcept = 0;
+
+ protected:
+  ~close_listener() = default;
+};
+
+// Closes `handle`; `then`, which must live until it is told, needs no memory for it. Requests that are pending on it end
+// with UV_ECANCELED before that.
+void close_then(stream_handle handle, close_listener& then) noexcept;
 
 }  // namespace uvdial::detail

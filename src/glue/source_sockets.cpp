@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 
 #include "logic/winner_memory.hpp"
 
@@ -63,9 +64,13 @@ const source_sockets::known_source* source_sockets::find(const endpoint& to) {
   }
   std::optional<endpoint> source;
   if (!ask_kernel(address, source)) return nullptr;
-  if (known_.size() >= most_known) known_.clear();
-  known_.push_back({address, source, time + memory});
-  return &known_.back();
+  try {
+    if (known_.size() >= most_known) known_.clear();
+    known_.push_back({address, source, time + memory});
+    return &known_.back();
+  } catch (const std::bad_alloc&) {  // what cannot be remembered is asked for again
+    return &unremembered_.emplace(known_source{address, source, time});
+  }
 }
 
 std::optional<endpoint> source_sockets::source_for(const endpoint& to) {

@@ -2,6 +2,7 @@
 // Which address of this machine a connection would come from: asked of the kernel with datagram sockets that
 // are connected and never send.
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "glue/turn.hpp"
@@ -32,6 +33,7 @@ class source_sockets final : public source_finder {
   const known_source* find(const endpoint& to);
 
   std::vector<known_source> known_;
+  std::optional<known_source> unremembered_{};
   std::uint64_t network_ = 1;  // the last one that was known
 };
 

@@ -16,7 +16,7 @@ trace_event dial_record::event(trace_event::step what, moment now) const noexcep
 }
 
 void dial_record::tell_attempt(trace_event::step what, attempt_id id, moment now,
-                               const std::error_code& code) {
+                               const std::error_code& code) noexcept {
   if (!sink_) return;
   const auto place = static_cast<std::size_t>(id);
   if (place >= started_.size()) return;
@@ -26,7 +26,7 @@ void dial_record::tell_attempt(trace_event::step what, attempt_id id, moment now
   sink_(told);
 }
 
-void dial_record::note_all(const race_input& input, moment now) {
+void dial_record::note_all(const race_input& input, moment now) noexcept {
   if (const auto* answer = std::get_if<answered>(&input)) return note_answer(*answer, now);
   if (const auto* failure = std::get_if<failed>(&input))
     return tell_attempt(trace_event::step::fail, failure->id, now, failure->why);
@@ -46,7 +46,7 @@ void dial_record::note_all(const race_command& command, moment now, family_polic
   if (end && end->end == finish::how::won) tell_attempt(trace_event::step::win, end->winner, now);
 }
 
-void dial_record::note_questions(family_policy families, moment now) {
+void dial_record::note_questions(family_policy families, moment now) noexcept {
   asked_ = families;
   asked_at_ = now;
   if (!sink_) return;
@@ -79,7 +79,7 @@ void dial_record::note_origin(answer& received) {
   if (received.names.size() > names_.size()) names_ = std::move(received.names);
 }
 
-void dial_record::note_answer(const answered& input, moment now) {
+void dial_record::note_answer(const answered& input, moment now) noexcept {
   family_report* reply = find(input.family);
   if (!reply || reply->answered) return;
   reply->answered = true;
@@ -95,14 +95,14 @@ void dial_record::note_answer(const answered& input, moment now) {
   sink_(told);
 }
 
-bool dial_record::tell_filtered(std::span<const attempt> filtered, moment now) {
+bool dial_record::tell_filtered(std::span<const attempt> filtered, moment now) noexcept {
   trace_event told = event(trace_event::step::filter, now);
   told.to = filtered[filtered_told_++].to;
   sink_(told);
   return true;
 }
 
-void dial_record::note_end(const std::error_code& code, moment now) {
+void dial_record::note_end(const std::error_code& code, moment now) noexcept {
   if (!sink_) return;
   trace_event told = event(trace_event::step::end, now);
   told.code = code;

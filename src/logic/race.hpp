@@ -99,7 +99,7 @@ class race {
        const std::optional<remembered_winner>& lately = {});
 
   // Inputs about unknown or ended attempts, second answers and whatever comes after the end are ignored.
-  // Only an `answered` allocates memory.
+  // Only an `answered` allocates memory: where it throws std::bad_alloc the race can only be stopped.
   void feed(const race_input& input, moment now);
   // Pull until nullopt. Between two calls feed() may be called. A tick that comes before the time of the last
   // wake_at is answered with the same wake_at again, since the caller's timer is spent.

@@ -94,14 +94,16 @@ class ares_resolver::core {
     return lookup_handle(std::move(running));
   }
 
-  // The last close callback finds the lookups that were cut off and tells them, then the caller.
+  // The last close callback finds the lookups that were cut off and tells them, then the caller. Needs no memory: it is
+  // called from the loop when a dialer closes.
   void close(callback<done> on_closed) {
     if (closed_) throw std::logic_error("ares_resolver: close() twice");
     closed_ = true;
-    count_->when_none([group = group_, on_closed = std::move(on_closed)]() mutable {
+    group_->on_closed = std::move(on_closed);
+    count_->when_none([group = group_] {
       const std::error_code cancelled = std::make_error_code(std::errc::operation_canceled);
       while (!group->running.empty()) group->running.front().fail(cancelled);
-      if (on_closed) on_closed(done{});
+      if (auto tell = std::move(group->on_closed)) tell(done{});
     });
     calls_->close();
     group_->desk->close();
@@ -122,16 +124,18 @@ class ares_resolver::core {
   }
 
   // What the system says is taken over: a channel of its own for the servers of the day, while those who run on the
-  // old one end there. Lives until the next call.
+  // old one end there. Lives until the next call. All that needs memory is made before anything changes.
   const std::shared_ptr<const detail::search_rules>& current_rules() {
     if (group_->desk->take_trouble()) conf_.look_again();
     const detail::resolv_conf& found = conf_.current();
     if (conf_.version() == used_version_) return rules_;
     if (!group_->desk->has_channel() || found != used_) {
-      group_->desk->use(std::make_shared<detail::dns_channel>(loop_, channel_options(found), count_));
-      used_ = found;
-      rules_ = std::make_shared<detail::search_rules>(detail::search_rules{
+      auto rules = std::make_shared<detail::search_rules>(detail::search_rules{
           options_.search.value_or(found.search.domains), options_.ndots.value_or(found.search.ndots)});
+      detail::resolv_conf used = found;
+      group_->desk->use(std::make_shared<detail::dns_channel>(loop_, channel_options(found), count_));
+      used_ = std::move(used);
+      rules_ = std::move(rules);
     }
     used_version_ = conf_.version();
     return rules_;

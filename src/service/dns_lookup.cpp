@@ -117,11 +117,11 @@ dns_lookup::result dns_lookup::take(ip_family family, const known_reply& reply) 
 }
 
 bool dns_lookup::report(ip_family family, const known_reply& reply) {
-  answered_[place_of(family)] = true;
   answer told = answer_from(reply, family, port_, walk_.name());
   if (told.why) told.why = walk_.final_code(family);
   if (walk_.asked().size() > 1 || !first_is_host_)
     told.names.assign(walk_.asked().begin(), walk_.asked().end());
+  answered_[place_of(family)] = true;
   return tell(std::move(told));
 }
 

@@ -18,9 +18,10 @@ constexpr std::size_t most_sources = 64;
 
 std::error_code uv_code(int status) noexcept { return {status, uv_category()}; }
 
-verdict judge_end(finish::how end, const dial_report& report) {
+verdict judge_end(finish::how end, const dial_report& report, const std::error_code& shortage) {
   if (end == finish::how::timed_out) return {error_kind::timeout, uv_code(UV_ETIMEDOUT)};
   if (end == finish::how::stopped) return {error_kind::cancelled, uv_code(UV_ECANCELED)};
+  if (shortage) return {error_kind::out_of_resources, shortage};
   return judge(report);
 }
 
@@ -40,6 +41,12 @@ void running_call::settle(finish::how end) noexcept {
   end_ = end;
   report_.elapsed = elapsed();
   owner_->post(*this);
+}
+
+void running_call::run_out(const std::error_code& of_what) noexcept {
+  if (settled()) return;
+  shortage_ = of_what;
+  settle(finish::how::failed);
 }
 
 // What waits for its callback is cancelled all the same.
@@ -72,14 +79,15 @@ bool running_call::all_answered() const noexcept {
 
 std::shared_ptr<const error> running_call::failure() noexcept try {
   const finish::how end = end_.value_or(finish::how::failed);
-  const verdict why = judge_end(end, report_);
+  const verdict why = judge_end(end, report_, shortage_);
   std::string text = describe_question(kind_, report_, end, why);
   return make_error(why.kind, why.code, std::move(text), std::move(report_));
 } catch (const std::bad_alloc&) {
   return out_of_memory();
 }
 
-std::shared_ptr<const error> running_call::out_of_memory() noexcept {
+std::shared_ptr<const error> running_call::out_of_memory() const noexcept {
+  if (end_ == finish::how::stopped) return make_error(error_kind::cancelled, uv_code(UV_ECANCELED), {});
   return make_error(error_kind::out_of_resources, uv_code(UV_ENOMEM), {});
 }
 
@@ -97,7 +105,8 @@ void resolve_call::look_up(resolver& names) {
   holds(names.lookup({host(), 0, families_}, *this));
 }
 
-void resolve_call::answered(answer received) {
+// From the loop, where nobody catches.
+void resolve_call::answered(answer received) noexcept try {
   family_report* asked = take_answer(received.family);
   if (!asked) return;
   asked->addresses = received.endpoints;
@@ -109,6 +118,8 @@ void resolve_call::answered(answer received) {
   const bool any =
       std::any_of(answers_.begin(), answers_.end(), [](const answer& one) { return !one.endpoints.empty(); });
   settle(any ? finish::how::won : finish::how::failed);
+} catch (const std::bad_alloc&) {
+  run_out(uv_code(UV_ENOMEM));
 }
 
 host_entry resolve_call::value() {
@@ -138,7 +149,7 @@ reverse_call::reverse_call(std::shared_ptr<call_owner> owner, const endpoint& ad
   ask(family_);
 }
 
-void reverse_call::named(reverse_answer received) {
+void reverse_call::named(reverse_answer received) noexcept {
   family_report* asked = take_answer(family_);
   if (!asked) return;
   names_ = std::move(received.names);

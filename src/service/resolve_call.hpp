@@ -43,8 +43,9 @@ class running_call : public pending, public wake_entry, public std::enable_share
 
   void holds(lookup_handle lookup) noexcept { lookup_ = std::move(lookup); }  // until it has ended
   void expire() noexcept { settle(finish::how::timed_out); }
-  virtual void deliver() noexcept = 0;  // calls the user's callback, as its last act
-  void leave() noexcept;                // the owner lets go of it
+  void run_out(const std::error_code& of_what) noexcept;  // ends it as out_of_resources, with this code
+  virtual void deliver() noexcept = 0;                    // calls the user's callback, as its last act
+  void leave() noexcept;                                  // the owner lets go of it
 
   void cancel(std::uint32_t ticket) noexcept override;
   bool running(std::uint32_t) const noexcept override { return owner_ != nullptr; }
@@ -66,7 +67,7 @@ class running_call : public pending, public wake_entry, public std::enable_share
 
   bool won() const noexcept { return end_ == finish::how::won; }
   std::shared_ptr<const error> failure() noexcept;  // of one that did not win
-  static std::shared_ptr<const error> out_of_memory() noexcept;
+  std::shared_ptr<const error> out_of_memory() const noexcept;
 
  private:
   std::chrono::microseconds elapsed() const noexcept;
@@ -77,6 +78,7 @@ class running_call : public pending, public wake_entry, public std::enable_share
   dial_report report_{};
   lookup_handle lookup_{};
   std::optional<finish::how> end_{};
+  std::error_code shortage_{};  // set: it ended by that, unless it was cancelled since
 };
 
 template <class Value>
@@ -124,7 +126,7 @@ class resolve_call final : public valued_call<host_entry>, public answer_sink {
 
   void stand_for_itself(const endpoint& literal);  // no lookup
   void look_up(resolver& names);                   // throws what the resolver throws
-  void answered(answer received) override;
+  void answered(answer received) noexcept override;
 
  private:
   host_entry value() override;
@@ -152,7 +154,7 @@ class reverse_call final : public valued_call<std::vector<std::string>>, public 
  public:
   reverse_call(std::shared_ptr<call_owner> owner, const endpoint& address,
                callback<std::vector<std::string>> on_done);
-  void named(reverse_answer received) override;
+  void named(reverse_answer received) noexcept override;
 
  private:
   std::vector<std::string> value() override { return std::move(names_); }

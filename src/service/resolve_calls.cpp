@@ -1,9 +1,13 @@
 #include "service/resolve_calls.hpp"
 
+#include <uv.h>
+
 #include <iterator>
+#include <new>
 #include <stdexcept>
 
 #include "uvdial/endpoint.hpp"
+#include "uvdial/error.hpp"
 #include "uvdial/options.hpp"
 
 namespace uvdial::detail {
@@ -30,6 +34,10 @@ operation resolve_calls::start(const std::shared_ptr<running_call>& made, std::c
   try {
     wakes_.set(*made, made->started() + timeout);
     ask();
+  } catch (const std::bad_alloc&) {
+    made->run_out({UV_ENOMEM, uv_category()});
+  } catch (const out_of_resources& why) {
+    made->run_out(why.code());
   } catch (...) {
     made->leave();
     throw;

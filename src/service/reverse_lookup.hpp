@@ -1,10 +1,12 @@
 #pragma once
 // One running question for the names of an address.
 #include <memory>
+#include <new>
 #include <string>
 
 #include "service/resolve_call.hpp"
 #include "service/running_lookup.hpp"
+#include "uvdial/error.hpp"
 
 namespace uvdial::detail {
 
@@ -23,9 +25,16 @@ class reverse_lookup final : public running_lookup, private reply_listener {
   }
 
  private:
+  // From the loop, where nobody catches.
   void replied(dns_record, const shared_reply& reply) override {
+    reverse_answer told{{}, reply->why, reply->server};
+    try {
+      told.names = reply->names;
+    } catch (const std::bad_alloc&) {
+      told.why = make_error_code(resolve_errc::out_of_resources);
+    }
     leave();
-    sink_.named({reply->names, reply->why, reply->server});
+    sink_.named(std::move(told));
   }
 
   reverse_sink& sink_;

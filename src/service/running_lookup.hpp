@@ -5,6 +5,7 @@
 
 #include "logic/linked_list.hpp"
 #include "service/question_desk.hpp"
+#include "uvdial/operation.hpp"
 
 namespace uvdial::detail {
 
@@ -18,6 +19,7 @@ struct lookup_group {
 
   std::shared_ptr<question_desk> desk;
   linked_list<running_lookup, lookup_group> running{};
+  callback<done> on_closed{};  // of the resolver, once it is asked to close
 };
 
 // In its group's list for as long as it may still be cut off.

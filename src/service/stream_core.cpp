@@ -72,7 +72,8 @@ void stream_core::set_write_timeout(std::optional<std::chrono::milliseconds> idl
   settle();
 }
 
-void stream_core::close(callback<done> on_closed) {
+// Allocates nothing, and neither does what follows: a close that nobody hears of would break every promise above it.
+void stream_core::close(callback<done> on_closed) noexcept {
   reader_.detach();
   read_alarm_.close();
   if (idle() && !on_closed) {
@@ -80,19 +81,24 @@ void stream_core::close(callback<done> on_closed) {
     return handle_.reset();
   }
   backlog.end_waits(UV_ECANCELED);
-  close_then(std::move(handle_), [self = shared_from_this(), on_closed = std::move(on_closed)]() mutable {
-    self->handle_closed(std::move(on_closed));
-  });
+  on_closed_ = std::move(on_closed);
+  until_closed_ = shared_from_this();
+  close_then(std::move(handle_), *this);
 }
 
 // libuv has ended its requests by now; what is left are results that wait for the check phase, and the read.
-void stream_core::handle_closed(callback<done> on_closed) noexcept {
+void stream_core::handle_closed() noexcept {
+  auto self = std::move(until_closed_);
   deliver_due();
   reader_.deliver_closed();
   turn_.reset();
-  if (!on_closed) return;
-  if (!turn_handles_ || turn_handles_->open() == 0) return on_closed(done{});
-  turn_handles_->when_none([on_closed = std::move(on_closed)]() mutable { on_closed(done{}); });
+  if (!on_closed_) return;
+  auto tell = [self = std::move(self)] {
+    auto on_closed = std::move(self->on_closed_);
+    on_closed(done{});
+  };
+  if (!turn_handles_ || turn_handles_->open() == 0) return tell();
+  turn_handles_->when_none(std::move(tell));
 }
 
 stream_handle stream_core::release() noexcept {

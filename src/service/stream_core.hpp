@@ -16,7 +16,10 @@
 namespace uvdial::detail {
 
 // Pinned: the handle's data points to it. Shared by the stream, its calls and, while it closes, its handle.
-class stream_core : public std::enable_shared_from_this<stream_core>, public call_queue, private turn_client {
+class stream_core : public std::enable_shared_from_this<stream_core>,
+                    public call_queue,
+                    private turn_client,
+                    private close_listener {
  public:
   explicit stream_core(stream_handle connected);
   virtual ~stream_core() = default;
@@ -34,7 +37,7 @@ class stream_core : public std::enable_shared_from_this<stream_core>, public cal
   void set_high_water_mark(std::size_t bytes) noexcept;
   void set_read_timeout(std::optional<std::chrono::milliseconds> idle);
   void set_write_timeout(std::optional<std::chrono::milliseconds> idle) noexcept;
-  void close(callback<done> on_closed);
+  void close(callback<done> on_closed) noexcept;
   bool idle() const noexcept { return calls == 0 && !reader_.busy(); }
   stream_handle release() noexcept;  // idle only
 
@@ -44,7 +47,7 @@ class stream_core : public std::enable_shared_from_this<stream_core>, public cal
   void settle() noexcept override;
   void wake() noexcept override;
   void need_turn();
-  void handle_closed(callback<done> on_closed) noexcept;
+  void handle_closed() noexcept override;
 
   uv_loop_t& loop_;
   stream_handle handle_;
@@ -52,6 +55,8 @@ class stream_core : public std::enable_shared_from_this<stream_core>, public cal
   std::optional<turn> turn_{};  // made for the first call
   alarm read_alarm_{};          // open from the first read timeout on
   std::shared_ptr<handle_count> turn_handles_{};
+  callback<done> on_closed_{};
+  std::shared_ptr<stream_core> until_closed_{};
   bool shut_down_ = false;
 };
 

@@ -1,7 +1,10 @@
 // The system's resolver behind our seam: each lookup is one request to libuv's pool, told family by family.
 #include "uvdial/system_resolver.hpp"
 
+#include <uv.h>
+
 #include <list>
+#include <new>
 #include <stdexcept>
 
 #include "glue/system_request.hpp"
@@ -51,6 +54,7 @@ std::optional<ip_family> only_family(family_policy policy) {
 // The requests of one resolver; outlives it while they run.
 struct request_group {
   std::list<system_request*> members{};
+  callback<done> on_closed{};  // once the resolver is asked to close
 };
 
 // What a lookup_handle owns. `sink` is null from the moment it is destroyed: an answer that is being told has
@@ -79,16 +83,27 @@ class system_lookup {
   std::list<system_request*>::iterator place_;
 };
 
+// From the loop, where nobody catches, as the next one is.
+answer told_of(const system_reply& reply, ip_family family, std::uint16_t port) noexcept try {
+  return answer_from(reply, family, port);
+} catch (const std::bad_alloc&) {
+  return {family, {}, code_of({UV_ENOMEM})};
+}
+
 void tell(const std::shared_ptr<answer_sink*>& sink, const question& asked, const system_reply& reply) {
   for (const ip_family family : detail::families_of(asked.families)) {
-    if (*sink) (*sink)->answered(answer_from(reply, family, asked.port));
+    if (*sink) (*sink)->answered(told_of(reply, family, asked.port));
   }
 }
 
 void tell(const std::shared_ptr<detail::reverse_sink*>& sink, const system_reply& reply) {
   detail::reverse_answer told;
   if (reply.status != 0) told.why = code_of(reply);
-  if (!reply.name.empty()) told.names.push_back(reply.name);
+  try {
+    if (!reply.name.empty()) told.names.push_back(reply.name);
+  } catch (const std::bad_alloc&) {
+    told.why = code_of({UV_ENOMEM});
+  }
   if (*sink) (*sink)->named(std::move(told));
 }
 
@@ -133,8 +148,9 @@ class system_resolver::core {
   void close(callback<done> on_closed) {
     if (closed_) throw std::logic_error("system_resolver: close() twice");
     closed_ = true;
-    count_->when_none([on_closed = std::move(on_closed)]() mutable {
-      if (on_closed) on_closed(done{});
+    group_->on_closed = std::move(on_closed);
+    count_->when_none([group = group_] {
+      if (auto tell = std::move(group->on_closed)) tell(done{});
     });
     for (system_request* each : group_->members) each->cancel();
     calls_->close();

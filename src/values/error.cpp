@@ -1,5 +1,6 @@
 #include "uvdial/error.hpp"
 
+#include <cerrno>
 #include <utility>
 
 #include "values/kept_for_ever.hpp"
@@ -46,11 +47,17 @@ std::shared_ptr<const error> make(std::error_code code, std::string&& text, dial
   return std::make_shared<const Error>(code, std::move(text), std::move(report));
 }
 
-std::shared_ptr<const error> memory_is_gone() noexcept {
-  static const detail::kept_for_ever<out_of_resources> kept(
+// What is promised whatever happens is a cancelled_error after a cancel. Anything else that there is no memory to tell
+// of is a lack of memory.
+std::shared_ptr<const error> memory_is_gone(error_kind kind, const std::error_code& code) noexcept {
+  static const detail::kept_for_ever<out_of_resources> no_memory(
       std::make_error_code(std::errc::not_enough_memory));
-  // Shares the ownership of nothing: no control block is needed.
-  return {std::shared_ptr<void>(), &kept.value};
+  static const detail::kept_for_ever<cancelled_error> cancelled(
+      std::error_code(-ECANCELED, uv_category()));  // as libuv has it
+  // They share the ownership of nothing: no control block is needed.
+  if (kind == error_kind::cancelled && code == cancelled.value.code())
+    return {std::shared_ptr<void>(), &cancelled.value};
+  return {std::shared_ptr<void>(), &no_memory.value};
 }
 
 // When is it worth a second try? A refused connect, a full table, an expired deadline: the same question may
@@ -161,7 +168,7 @@ std::shared_ptr<const error> make_error(error_kind kind, std::error_code code, s
   try {
     return row_of(kind).make(code, std::move(text), std::move(report));
   } catch (...) {  // std::bad_alloc: nothing else is thrown on the way
-    return memory_is_gone();
+    return memory_is_gone(kind, code);
   }
 }
 

@@ -51,6 +51,7 @@ class unix_listener {
   }
 
   const std::string& path() const noexcept { return path_; }
+  int number() const noexcept { return socket_.get(); }
   void deafen() { socket_ = uvdial::demo::descriptor(-1); }  // the file stays
 
   // What is accepted, non-blocking; -1 where nobody waits.

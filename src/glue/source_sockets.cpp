@@ -33,11 +33,12 @@ bool ask_kernel(const endpoint& to, std::optional<endpoint>& source) {
   sockaddr_storage found{};
   socklen_t size = sizeof(found);
   const endpoint with_port = to.with_port(any_port);
-  if (connect(descriptor, &with_port.native(), with_port.native_size()) == 0 &&
-      getsockname(descriptor, reinterpret_cast<sockaddr*>(&found), &size) == 0)
+  const bool connected = connect(descriptor, &with_port.native(), with_port.native_size()) == 0;
+  const bool no_port_left = !connected && errno == EAGAIN;
+  if (connected && getsockname(descriptor, reinterpret_cast<sockaddr*>(&found), &size) == 0)
     source = endpoint(reinterpret_cast<const sockaddr&>(found)).with_port(0);
   (void)close(descriptor);  // nothing was sent, so nothing can be lost
-  return true;
+  return !no_port_left;
 }
 
 endpoint outside(ip_family family) {

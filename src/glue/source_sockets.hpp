@@ -14,7 +14,7 @@ namespace uvdial::detail {
 bool has_source(const endpoint& to) noexcept;
 
 // Answers are remembered for about a second. Each new one costs four system calls that do not block. Where there is no
-// descriptor or no memory to ask with, nothing is known, and nothing is remembered.
+// descriptor, no port or no memory to ask with, nothing is known, and nothing is remembered.
 class source_sockets final : public source_finder {
  public:
   std::optional<endpoint> source_for(const endpoint& to) override;

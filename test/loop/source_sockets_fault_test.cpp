@@ -83,6 +83,9 @@ void test_a_shortage_is_over_as_soon_as_it_is_over() {
     faults::fail("socket", 1, shortage);
     TEST_ASSERT_FALSE(sources.source_for(address("127.0.0.1")).has_value());
   }
+  faults::clear();
+  faults::fail("connect", 1, EAGAIN);  // every port for datagrams is taken
+  TEST_ASSERT_FALSE(sources.source_for(address("127.0.0.1")).has_value());
   TEST_ASSERT_TRUE(sources.source_for(address("127.0.0.1")).has_value());
 }
 

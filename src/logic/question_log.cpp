@@ -15,8 +15,6 @@
 // the text. The spelling is compared by its sum alone, against one who can do no better than to guess.
 #include "logic/question_log.hpp"
 
-#include <algorithm>
-
 #include "logic/host_name.hpp"
 
 namespace uvdial::detail {
@@ -72,46 +70,53 @@ void respell(std::span<unsigned char> question, std::uint64_t bits) noexcept {
   }
 }
 
-struct sums {  // FNV-1a
-  std::uint32_t exact = 2'166'136'261U;
-  std::uint32_t folded = 2'166'136'261U;
-};
+std::uint32_t folded_sum(std::span<const unsigned char> question) noexcept {
+  const std::size_t name_size = question.size() - type_and_class;
+  const std::uint64_t name = folded_hash({reinterpret_cast<const char*>(question.data()), name_size});
+  const std::uint32_t rest =
+      static_cast<std::uint32_t>(number_at(question, name_size)) << 16 | number_at(question, name_size + 2);
+  return static_cast<std::uint32_t>(name) ^ rest;
+}
 
-sums sums_of(std::span<const unsigned char> question) noexcept {
-  constexpr std::uint32_t prime = 16'777'619U;
-  sums made;
-  for (const unsigned char each : question) {
-    made.exact = (made.exact ^ each) * prime;
-    made.folded = (made.folded ^ static_cast<unsigned char>(to_lower(static_cast<char>(each)))) * prime;
-  }
-  return made;
+std::uint32_t exact_sum(std::span<const unsigned char> question) noexcept {  // FNV-1a
+  std::uint32_t sum = 2'166'136'261U;
+  for (const unsigned char each : question) sum = (sum ^ each) * 16'777'619U;
+  return sum;
 }
 
 }  // namespace
 
-std::optional<std::size_t> question_log::find(std::uint16_t id) const noexcept {
-  constexpr std::size_t stride = 32;  // looked at together, without a branch
-  static_assert(most % stride == 0);
-  for (std::size_t begin = 0; begin < count_; begin += stride) {
-    unsigned same = 0;
-    for (std::size_t i = begin; i < begin + stride; ++i) same |= static_cast<unsigned>(ids_[i] == id);
-    if (same == 0) continue;
-    const std::size_t end = std::min(begin + stride, count_);  // what is behind it is of an earlier time
-    for (std::size_t i = begin; i < end; ++i) {
-      if (ids_[i] == id) return i;
-    }
+const question_log::entry* question_log::find(std::uint16_t id) const noexcept {
+  for (link at = newest_[id % buckets]; at != 0; at = entries_[at - 1U].older) {
+    if (entries_[at - 1U].sent_id == id) return &entries_[at - 1U];
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+// It is the last one of its bucket.
+void question_log::forget_oldest() noexcept {
+  link* at = &newest_[entries_[next_].sent_id % buckets];
+  while (*at != next_ + 1) at = &entries_[*at - 1U].older;
+  *at = 0;
+}
+
+void question_log::clear() noexcept {
+  newest_.fill(0);
+  count_ = next_ = 0;
 }
 
 bool question_log::disguise(std::span<unsigned char> question, const question_secret& secret) noexcept {
   const std::span<unsigned char> asked = question_of(question);
   if (asked.empty() || find(secret.id)) return false;
-  const sums known = sums_of(asked);
-  entries_[next_] = {secret.spelling, known.exact, known.folded, number_at(question, 0)};
-  ids_[next_] = secret.id;
+  const std::uint32_t exact = secret.spelling == 0 ? 0 : exact_sum(asked);
+  if (count_ == most)
+    forget_oldest();
+  else
+    ++count_;
+  link& newest = newest_[secret.id % buckets];
+  entries_[next_] = {secret.spelling, exact, folded_sum(asked), number_at(question, 0), secret.id, newest};
+  newest = static_cast<link>(next_ + 1);
   next_ = (next_ + 1) % most;
-  count_ = std::min(count_ + 1, most);
   put_id(question, secret.id);
   respell(asked, secret.spelling);
   return true;
@@ -119,20 +124,20 @@ bool question_log::disguise(std::span<unsigned char> question, const question_se
 
 question_log::finding question_log::recognise(std::span<unsigned char> packet) const noexcept {
   if (packet.size() < header_octets) return finding::stranger;
-  const auto place = find(number_at(packet, 0));
-  if (!place) return finding::stranger;
-  const entry& asked = entries_[*place];
+  const entry* const found = find(number_at(packet, 0));
+  if (!found) return finding::stranger;
+  const entry& asked = *found;
   const std::span<unsigned char> question = question_of(packet);
   if (question.empty() || (packet[2] & reply_bit) == 0 || (packet[2] & opcode_bits) != 0)
     return finding::unrelated;
+  if (folded_sum(question) != asked.folded) return finding::unrelated;
   respell(question, asked.spelling);
-  const sums found = sums_of(question);
-  if (found.folded == asked.folded && (asked.spelling == 0 || found.exact == asked.question)) {
-    put_id(packet, asked.id);
-    return finding::answer;
+  if (asked.spelling != 0 && exact_sum(question) != asked.exact) {
+    respell(question, asked.spelling);
+    return finding::respelled;
   }
-  respell(question, asked.spelling);
-  return found.folded == asked.folded ? finding::respelled : finding::unrelated;
+  put_id(packet, asked.id);
+  return finding::answer;
 }
 
 }  // namespace uvdial::detail

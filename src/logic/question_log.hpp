@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 namespace uvdial::detail {
@@ -33,21 +32,26 @@ class question_log {
   finding recognise(std::span<unsigned char> packet) const noexcept;
 
   // No answer is one from now on.
-  void clear() noexcept { count_ = next_ = 0; }
+  void clear() noexcept;
 
  private:
+  static constexpr std::size_t buckets = 256;
+  using link = std::uint16_t;  // the place of an entry, plus one; 0: none
   struct entry {
     std::uint64_t spelling;
-    std::uint32_t question;  // a sum of its name as it was asked for, type and class
-    std::uint32_t folded;    // the same, without regard to case
-    std::uint16_t id;        // before the disguise
+    std::uint32_t exact;   // where the spelling is secret: a sum of name, type and class as they were
+    std::uint32_t folded;  // the same without regard to case
+    std::uint16_t id;      // before the disguise
+    std::uint16_t sent_id;
+    link older;  // of the same bucket
   };
 
-  std::optional<std::size_t> find(std::uint16_t id) const noexcept;
+  const entry* find(std::uint16_t id) const noexcept;  // null: none
+  void forget_oldest() noexcept;
 
   std::size_t count_ = 0;
   std::size_t next_ = 0;
-  std::array<std::uint16_t, most> ids_{};  // on the wire; apart, since they are what is searched
+  std::array<link, buckets> newest_{};  // by the id on the wire
   std::array<entry, most> entries_;
 };
 

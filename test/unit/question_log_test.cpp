@@ -1,7 +1,10 @@
 // Which datagrams are answers to what one socket has asked, and how questions look on the way.
 #include "logic/question_log.hpp"
 
+#include <algorithm>
+#include <deque>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -180,6 +183,27 @@ void test_the_oldest_question_is_forgotten_for_one_too_many() {
   TEST_ASSERT_TRUE(w.recognise(last) == finding::answer);
 }
 
+void test_of_thousands_of_questions_the_last_ones_are_known() {
+  question_log log;
+  std::mt19937 random(3);
+  std::deque<std::pair<std::uint16_t, std::string>> known;
+  for (int i = 0; i < 5'000; ++i) {
+    const auto id = static_cast<std::uint16_t>(random() % 2'000);  // so that buckets are long
+    std::string sent = question("n" + std::to_string(i) + ".test");
+    const bool is_free =
+        std::none_of(known.begin(), known.end(), [id](const auto& each) { return each.first == id; });
+    TEST_ASSERT_EQUAL(is_free, log.disguise(octets(sent), {id, 0}));
+    if (!is_free) continue;
+    sent[2] = '\x81';
+    known.emplace_back(id, sent);
+    if (known.size() > question_log::most) {
+      TEST_ASSERT_TRUE(log.recognise(octets(known.front().second)) == finding::stranger);
+      known.pop_front();
+    }
+  }
+  for (auto& each : known) TEST_ASSERT_TRUE(log.recognise(octets(each.second)) == finding::answer);
+}
+
 void test_after_clear_there_is_no_answer() {
   const asked_log w;
   w.log->clear();
@@ -203,6 +227,7 @@ int main() {
   RUN_TEST(test_an_id_that_is_in_use_is_refused);
   RUN_TEST(test_what_is_no_question_is_refused);
   RUN_TEST(test_the_oldest_question_is_forgotten_for_one_too_many);
+  RUN_TEST(test_of_thousands_of_questions_the_last_ones_are_known);
   RUN_TEST(test_after_clear_there_is_no_answer);
   return UNITY_END();
 }

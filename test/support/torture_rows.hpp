@@ -176,7 +176,7 @@ inline void cell(const row& one, void (*arm)(things&, act)) {
     run_until([&happened] { return happened > 0; });
     for (int turn = 0; turn < 10; ++turn) run_turn();
     one.check(all);
-    for (const auto& [name, end] : all.ends) TEST_ASSERT_LESS_OR_EQUAL_MESSAGE(1, end.calls, name);
+    for (const auto& each : all.ends) TEST_ASSERT_LESS_OR_EQUAL_MESSAGE(1, each.second.calls, each.first);
   }
   fixture::close();
 }

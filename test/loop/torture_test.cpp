@@ -21,10 +21,24 @@ void tearDown() {}
 
 namespace {
 
+// What a callback has captured, and uses after it has destroyed whatever it could.
+class captured {
+ public:
+  void use() const {
+    if (*mine_ != 1) std::abort();
+  }
+
+ private:
+  std::unique_ptr<int> mine_ = std::make_unique<int>(1);
+};
+
 // A callback that makes it happen.
 template <class Value>
 callback<Value> then(act happens) {
-  return [happens = std::move(happens)](const outcome<Value>&) { happens(); };
+  return [happens = std::move(happens), mine = captured()](const outcome<Value>&) {
+    happens();
+    mine.use();
+  };
 }
 
 // What a callback has captured: it happens where that is destroyed.
@@ -203,7 +217,11 @@ static void test_inside_the_outcome_of_a_read() {
 static void test_inside_receive() {
   inside("a chunk of receive()", [](things& all, act happens) {
     all.own = all.stream->receive(
-        all.more_room, [happens = std::move(happens)](std::span<const std::byte>) { happens(); },
+        all.more_room,
+        [happens = std::move(happens), mine = captured()](std::span<const std::byte>) {
+          happens();
+          mine.use();
+        },
         [](const outcome<std::uint64_t>&) {});
   });
   inside("the end of receive()", [](things& all, act happens) {

@@ -39,7 +39,8 @@ class dials {
 
   // Until `limit` have been started, and all of them have ended.
   void run_to(std::uint64_t limit);
-  // Until an idle resolver has closed its sockets, and so forgotten the questions that nobody waits for any more.
+  // Until an idle resolver has closed its sockets, and so forgotten the questions that nobody waits for any more. The
+  // cache holds the same answers each time, so that what is measured then differs by nothing but what was lost.
   void rest();
   const counts& count() const noexcept { return count_; }
   const std::string& first_mistake() const noexcept { return mistake_; }

@@ -109,6 +109,7 @@ callback<Value> torture_walk::watching(const std::shared_ptr<watch>& of) {
     owed_.called(*of, ended.failure());
     if (ended) take(std::move(ended).value());
     act_inside();
+    owed_.still_there(*of);  // what was captured
   };
 }
 

@@ -132,7 +132,12 @@ void torture_walk::read_from(connection& from) {
       case 2: return from.any().read_until("\n", into, std::move(then));
       default:
         return from.any().receive(
-            into, [this, room](std::span<const std::byte>) { act_inside(); }, watching<std::uint64_t>(of));
+            into,
+            [this, room, of](std::span<const std::byte>) {
+              act_inside();
+              owed_.still_there(*of);
+            },
+            watching<std::uint64_t>(of));
     }
   });
 }

@@ -35,6 +35,10 @@ class watches {
     if (one.cancelled && (!why || why->kind() != uvdial::error_kind::cancelled))
       mistake(one.what + ": cancelled, but ended with " + (why ? why->what() : "success"));
   }
+  // To be called with what a callback has captured, when it has destroyed what it could.
+  void still_there(const watch& one) {
+    if (one.what.empty()) mistake("a callback has lost what it captured");
+  }
   void mistake(std::string what) {
     if (mistake_.empty()) mistake_ = std::move(what);
   }

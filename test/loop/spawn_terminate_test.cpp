@@ -6,10 +6,13 @@
 
 #include <array>
 #include <cstdlib>
+#include <new>
 #include <stdexcept>
 #include <string>
 
+#include "demo/peers.hpp"
 #include "support/unity.hpp"
+#include "uvdial/confirm.hpp"
 #include "uvdial/coroutine.hpp"
 
 using namespace std::chrono_literals;
@@ -141,6 +144,33 @@ static void test_the_handler_of_terminate_finds_the_exception() {
   TEST_ASSERT_EQUAL(98, fate.status);
 }
 
+// Also where it is one that the library would take for a lack of its own memory.
+void test_what_the_users_own_code_throws_in_a_dial_is_the_end_of_the_program() {
+  enum class thrower { trace, hook, confirm, end };
+  for (const thrower who : {thrower::trace, thrower::hook, thrower::confirm, thrower::end}) {
+    const auto throws_if = [who](thrower one) {
+      if (who == one) throw std::bad_alloc();
+    };
+    const death fate = fate_of([&](uv_loop_t& loop) {
+      const demo::listener peer(loop, demo::reserve(ip_family::v4));
+      dialer dials(loop, {.before_connect =
+                              [&](uv_tcp_t&, const endpoint&) {
+                                throws_if(thrower::hook);
+                                return std::error_code{};
+                              },
+                          .trace = [&](const trace_event&) { throws_if(thrower::trace); }});
+      confirm_step step = [&](tcp_stream&, const endpoint&, confirmation answer) {
+        throws_if(thrower::confirm);
+        answer.yes();
+      };
+      const operation running = dials.connect(peer.address(), {.confirm = &step},
+                                              [&](const outcome<tcp_stream>&) { throws_if(thrower::end); });
+      (void)uv_run(&loop, UV_RUN_DEFAULT);
+    });
+    TEST_ASSERT_EQUAL(99, fate.status);
+  }
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_an_exception_of_another_kind_ends_the_program_although_there_is_a_callback);
@@ -149,5 +179,6 @@ int main() {
   RUN_TEST(test_an_error_with_a_callback_does_not);
   RUN_TEST(test_a_task_that_is_stopped_may_throw_what_it_likes);
   RUN_TEST(test_the_handler_of_terminate_finds_the_exception);
+  RUN_TEST(test_what_the_users_own_code_throws_in_a_dial_is_the_end_of_the_program);
   return UNITY_END();
 }

@@ -68,8 +68,8 @@ void close(rig& r, std::optional<Stream>& stream) noexcept {
 }
 
 template <class To>
-void dial(rig& r, const To& to, std::string_view usual = "well",
-          std::string_view otherwise = "well") noexcept {
+heard& dial(rig& r, const To& to, std::string_view usual = "well",
+            std::string_view otherwise = "well") noexcept {
   heard& dialed = r.call("connect", usual);
   dialed.otherwise = otherwise;
   begin<uvdial::tcp_stream>(dialed, r.operations[0], r.stream, [&](uvdial::callback<uvdial::tcp_stream> end) {
@@ -77,6 +77,7 @@ void dial(rig& r, const To& to, std::string_view usual = "well",
   });
   r.until(dialed);
   close(r, r.stream);
+  return dialed;
 }
 
 inline uvdial::endpoint open_one(const rig& r) {

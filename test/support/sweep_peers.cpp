@@ -47,7 +47,7 @@ void serve(const std::string& path, int tell, int until) {
       both.size() == 2 ? demo::reserve_same({"127.0.0.1", "::1"}) : demo::reserve_same({"127.0.0.1"});
   std::list<demo::listener> open;
   for (demo::reserved_port& each : taken)
-    open.emplace_back(loop, std::move(each), demo::listener_options{.then = demo::behaviour::answer});
+    open.emplace_back(loop, std::move(each), demo::listener_options{.then = demo::behaviour::echo});
   const demo::reserved_port closed = demo::reserve(ip_family::v4);
   const fixture::unix_listener at_path(path);
 

@@ -31,11 +31,14 @@ struct peers {
   ~peers();
 
   std::uint16_t dns_port = 0;
-  std::uint16_t port =
-      0;  // reads to the end, then sends everything back; 127.0.0.1, and ::1 where there is one
-  std::uint16_t closed_port = 0;  // of 127.0.0.1: refuses
-  std::string path{};             // of a Unix-domain listener that accepts and closes
-  std::string hosts{};            // paths of files
+  // Of 127.0.0.1, and of ::1 where there is one: sends back what comes, to its end.
+  std::uint16_t port = 0;
+  // Of 127.0.0.1: refuses.
+  std::uint16_t closed_port = 0;
+  // Of a Unix-domain listener that accepts and closes.
+  std::string path{};
+  // Of files.
+  std::string hosts{};
   std::string resolv_conf{};
 
  private:
@@ -48,10 +51,14 @@ struct heard {
   std::string_view what{};
   std::string_view how = "not begun";
   std::string_view usual = "well";
-  std::string_view otherwise = "well";  // where another call did not end as usual
-  bool always = false;                  // once it has begun, whatever fails
-  bool begun = false;                   // false: the starting call threw
-  int calls = 0;                        // of the callback
+  // Where another call of the scenario did not end as usual.
+  std::string_view otherwise = "well";
+  // It ends as usual once it has begun, whatever fails.
+  bool always = false;
+  // False: the starting call threw.
+  bool begun = false;
+  // Of the callback.
+  int calls = 0;
 };
 
 // Of one run: one loop, and what a scenario made on it. Pinned.

@@ -97,7 +97,7 @@ void with_slow_stream(rig& r) {
   kernel_is_full(true);
 }
 void talk_again(rig& r) {
-  dial(r, r.list[0]);
+  (void)dial(r, r.list[0]);
   with_stream(r);
   talk(r);
 }

@@ -89,7 +89,7 @@ void question_desk::settle(const shared_question& ended, const shared_reply& rep
   try {
     cache_.keep(ended.name, *family, reply, now());
   } catch (const std::bad_alloc&) {
-    cache_.clear();  // what cannot be remembered is asked for again
+    return;  // what cannot be remembered is asked for again; what is remembered stays
   }
 }
 

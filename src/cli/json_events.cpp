@@ -39,7 +39,6 @@ std::string json_events::answered(const trace_event& event) const {
   std::vector<std::string> addresses;
   for (const endpoint& each : event.addresses) addresses.push_back(each.address_to_string());
   append_texts(line, "addresses", addresses);
-  if (event.left_out > 0) line.append(",\"left_out\":").append(std::to_string(event.left_out));
   if (event.code)
     append_text(line, "error", code_name(event.code));
   else

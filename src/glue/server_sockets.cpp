@@ -26,6 +26,8 @@
 #include <ctime>
 #include <new>
 
+#include "glue/shortage.hpp"
+
 namespace uvdial::detail {
 
 namespace {
@@ -35,10 +37,6 @@ constexpr int octets_of_an_answer = 1024;   // as the kernel counts an answer of
 constexpr std::size_t control_octets = 64;  // room for one time
 constexpr std::size_t most_octets_of_a_question = 512;
 constexpr int most_draws = 100;  // of an id that is free; one of 128 is not
-
-bool is_shortage(int error) noexcept {
-  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
 
 bool is_refusal(int error) noexcept {
   return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == ENETDOWN ||

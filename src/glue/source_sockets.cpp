@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <new>
 
+#include "glue/shortage.hpp"
 #include "logic/winner_memory.hpp"
 
 namespace uvdial::detail {
@@ -17,10 +18,6 @@ namespace {
 constexpr std::chrono::seconds memory{1};
 constexpr std::size_t most_known = 256;
 constexpr std::uint16_t any_port = 53;  // a datagram socket wants one; nothing is sent to it
-
-bool is_shortage(int number) noexcept {
-  return number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM;
-}
 
 int datagram_socket(ip_family family) noexcept {
   return socket(family == ip_family::v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "glue/shortage.hpp"
 #include "uvdial/error.hpp"
 
 namespace uvdial::detail {
@@ -48,10 +49,6 @@ bool is_lasting(int reason) noexcept {
     case EPERM: return true;
     default: return false;
   }
-}
-
-bool is_shortage(int reason) noexcept {
-  return reason == EMFILE || reason == ENFILE || reason == ENOMEM || reason == ENOBUFS;
 }
 
 // 0 or an errno. What is beyond most_octets is left away.

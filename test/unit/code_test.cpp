@@ -125,8 +125,7 @@ const std::map<std::string_view, resolve_errc> uv_meanings = {
     {"ETIMEDOUT", resolve_errc::dns_timeout},     {"EAI_MEMORY", resolve_errc::out_of_resources},
     {"ENOMEM", resolve_errc::out_of_resources},   {"EMFILE", resolve_errc::out_of_resources},
     {"ENFILE", resolve_errc::out_of_resources},   {"ENOBUFS", resolve_errc::out_of_resources},
-    {"EAGAIN", resolve_errc::out_of_resources},
-    {"ENOSPC", resolve_errc::out_of_resources},
+    {"EAGAIN", resolve_errc::out_of_resources},   {"ENOSPC", resolve_errc::out_of_resources},
 };
 
 // By number: old headers lack the last two.

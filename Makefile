@@ -165,7 +165,7 @@ tsan:
 threads: ## two loops in two threads under ThreadSanitizer, in build-threads/
 	@$(SETUP) test
 	@$(CONFIGURE) build-threads -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O0 -DCMAKE_CXX_FLAGS_DEBUG=-g1 \
-	  -DUVDIAL_TESTS=ON -DUVDIAL_BENCHMARKS=OFF -DUVDIAL_SANITIZE=thread -DUVDIAL_WERROR=ON
+	  -DUVDIAL_TESTS=ON -DUVDIAL_BENCHMARKS=OFF -DUVDIAL_PRECOMPILE=ON -DUVDIAL_SANITIZE=thread -DUVDIAL_WERROR=ON
 	@$(CMAKE) --build build-threads --parallel $(JOBS) --target loop_torture_threads_test
 	@cd build-threads && if setarch "$$(uname -m)" -R true 2>/dev/null; \
 	  then setarch "$$(uname -m)" -R $(CTEST) $(RUN_TESTS) -R '^loop.torture_threads$$'; \

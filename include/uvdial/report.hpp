@@ -33,12 +33,12 @@ struct family_report {
   ip_family family;
   bool answered = false;               // false: still open when the dial ended
   std::vector<endpoint> addresses{};   // in the resolver's order
-  std::size_t left_out = 0;            // so many more came, and the resolver did not keep them
   std::error_code why{};               // unset when addresses came
   std::optional<endpoint> server{};    // who answered, or was asked last, where known
   std::chrono::microseconds asked{0};  // since the start of the dial
   std::chrono::microseconds ended{0};
-  std::string detail{};  // what there is to say beyond `why`: "an empty label"; empty when addresses came
+  std::string detail{};      // what there is to say beyond `why`: "an empty label"; empty when addresses came
+  std::size_t left_out = 0;  // so many more addresses came, and the resolver did not keep them
 };
 
 // Why the winner was the one that won.
@@ -56,12 +56,12 @@ struct dial_report {
   std::vector<std::string> names{};       // what the host was asked as, in order; empty: as it is, or nothing
   std::vector<family_report> families{};  // in the order asked; empty for a literal
   std::vector<attempt> attempts{};        // in start order, filtered ones last
+  std::optional<std::size_t> winner{};    // its place among the attempts
+  win_reason why_won = win_reason::none;
+  std::chrono::microseconds elapsed{0};
   // Addresses that came and would never have been tried: one dial has 64 at most, the first ones of each family, and as
   // many that the policy forbids; with those that the resolver did not keep.
   std::size_t left_out = 0;
-  std::optional<std::size_t> winner{};  // its place among the attempts
-  win_reason why_won = win_reason::none;
-  std::chrono::microseconds elapsed{0};
 };
 
 // One line about a success: which address and family won and why, and how long it took. Empty where nobody won.

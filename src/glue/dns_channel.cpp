@@ -39,7 +39,8 @@ constexpr std::chrono::seconds idle_limit{1};
 constexpr std::chrono::seconds between_expiries{10};  // newer versions of c-ares then drop younger ones, too
 constexpr int most_sends_at_once = 32;                // well under a millisecond's work
 
-constexpr std::size_t most_blocks_kept = 256;  // of tries
+constexpr std::chrono::milliseconds unnoticed{5};  // that questions left late
+constexpr std::size_t most_blocks_kept = 256;      // of tries
 
 std::error_code ares_code(int status) noexcept { return {status, ares_category()}; }
 
@@ -175,6 +176,7 @@ void dns_channel::send(dns_query& query, std::size_t place, instant time) noexce
   const bool over_tcp = tcp_only_ || query.sieges_ > dns_query::bearable_sieges;
   query.goes_over_tcp_ = over_tcp;
   made->send(over_tcp ? to.stream() : to.datagrams(time), over_tcp);  // which may end it at once
+  if (!unsent_since_) unsent_since_ = time;
 }
 
 void dns_channel::fail(dns_query& query, const std::error_code& why) noexcept {
@@ -214,15 +216,23 @@ void dns_channel::has_read() noexcept {
   deliver();
 }
 
+// A loop that was held may find that a question's time is over which nobody was asked yet.
+bool dns_channel::flush() noexcept {
+  const auto since = std::exchange(unsent_since_, std::nullopt);
+  const instant time = now();
+  if (since && servers_.has_unsent() && time - *since >= unnoticed) pacer_.put_off(time - *since, time);
+  return servers_.flush();
+}
+
 // What is asked while they are told leaves before the loop waits.
 void dns_channel::pump_and_tell() noexcept {
   do pump(now());
-  while (servers_.flush());
+  while (flush());
   deliver();
 }
 
 std::optional<instant> dns_channel::next_wake() noexcept {
-  if (servers_.flush()) wake();
+  if (flush()) wake();
   if (std::exchange(woken_to_send_, false)) turn_.take_back();
   before_poll_ = now();
   ended_.next_turn();

@@ -46,6 +46,7 @@ class dns_channel final : private turn_client,
 
   void pump(instant time) noexcept;
   void pump_and_tell() noexcept;
+  bool flush() noexcept;
   void wake() noexcept;
   void wake_to_send() noexcept;
   void carry_out(const question_pacer::command& command, instant time) noexcept;
@@ -74,6 +75,7 @@ class dns_channel final : private turn_client,
   dns_try::list ended_tries_{};  // those that it has ended, and the pacer does not know yet
   std::optional<instant> idle_since_{};
   instant expired_at_{0};
+  std::optional<instant> unsent_since_{};  // what was gathered waits since then
   instant before_poll_{0};      // what was due then may be acted on: ready sockets have been read since
   bool woken_to_send_ = false;  // the turn is due for that, and for nothing else
   bool closed_ = false;

@@ -213,6 +213,14 @@ void question_pacer::tick(nanoseconds due, nanoseconds now) noexcept {
   end_the_queue(due);
 }
 
+// Those that had left before get it as well, but none more than one that leaves now: so all stay in their order.
+void question_pacer::put_off(nanoseconds time, nanoseconds now) noexcept {
+  for (server_state& each : servers_) each.open.put_off(time);
+  paced_question* each = limits_.empty() ? nullptr : &limits_.front();
+  for (; each; each = limits_.behind(*each))
+    each->ends_at_ = std::min(each->ends_at_ + time, now + rules_.time_limit);
+}
+
 // The window of a silent server is small, and a long queue would wait for it for hours.
 void question_pacer::end_the_queue(nanoseconds due) noexcept {
   while (!fresh_.empty()) {

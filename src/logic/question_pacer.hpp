@@ -109,6 +109,8 @@ class question_pacer {
   void refused(std::size_t server, std::chrono::nanoseconds now) noexcept;
   // What was due by then is done: lost tries, and questions whose time is over. The only input by which time acts.
   void tick(std::chrono::nanoseconds due, std::chrono::nanoseconds now) noexcept;
+  // What was sent did not leave for so long, for a reason of our own: that time does not count. Goes through all.
+  void put_off(std::chrono::nanoseconds time, std::chrono::nanoseconds now) noexcept;
 
   // Pull until nullopt.
   std::optional<command> next(std::chrono::nanoseconds now);

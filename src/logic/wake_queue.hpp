@@ -28,6 +28,10 @@ class wake_queue {
   std::optional<std::chrono::nanoseconds> earliest() const noexcept;
   // Takes out the earliest entry if its time is `now` or before; null: none.
   wake_entry* take_due(std::chrono::nanoseconds now) noexcept;
+  // All of them wake so much later. Goes through all.
+  void put_off(std::chrono::nanoseconds time) noexcept {
+    for (wake_entry* each : heap_) each->when_ += time;
+  }
 
  private:
   void put(wake_entry* entry, std::size_t place) noexcept;

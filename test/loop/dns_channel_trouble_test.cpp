@@ -131,9 +131,24 @@ void test_a_timeout_that_passed_while_the_loop_was_held_is_acted_on() {
   recording_waiter waiter;
   const auto channel = make_channel({{silent.address()}, short_timeout, 1});
   (void)channel->ask("a.test", v4, waiter);
+  fixture::run_turn();       // it leaves
   fixture::hold_for(600ms);  // c-ares since 1.32 waits at least 250 ms, whatever it was told
   for (int turns = 0; turns < 10; ++turns) fixture::run_turn();
   TEST_ASSERT_EQUAL_STRING("DNSTIMEOUT", waiter.all());
+}
+
+// Datagrams leave before the loop waits: what it was held until then is not the server's time.
+void test_a_question_that_leaves_late_has_its_whole_time() {
+  hand_server server;
+  recording_waiter waiter;
+  const auto channel = make_channel({{server.address()}, short_timeout, 1});
+  (void)channel->ask("a.test", v4, waiter);
+  fixture::hold_for(2 * short_timeout);
+  fixture::run_turn();
+  const int answered = server.answer(1, "192.0.2.1");
+  fixture::run();
+  TEST_ASSERT_EQUAL(1, answered);
+  TEST_ASSERT_EQUAL_STRING("192.0.2.1", waiter.all());
 }
 
 // The check phase of the held turn has work of its own, but the socket has not been read since the hold.
@@ -184,6 +199,7 @@ int main() {
   RUN_TEST(test_an_answer_in_the_socket_beats_its_timeout);
   RUN_TEST(test_an_answer_that_comes_while_the_loop_is_held_beats_its_timeout);
   RUN_TEST(test_a_timeout_that_passed_while_the_loop_was_held_is_acted_on);
+  RUN_TEST(test_a_question_that_leaves_late_has_its_whole_time);
   RUN_TEST(test_work_in_the_turn_that_was_held_does_not_bring_the_timeout_forward);
   RUN_TEST(test_channels_of_two_servers_share_a_loop);
   return UNITY_END();

@@ -72,6 +72,7 @@ class pacer_run {
     if (what < 60) return pass(nanoseconds(from_.up_to(30'000'000)));
     if (what < 70) return pass_to_wake();
     if (what < 71) return refuse(from_.up_to(rules_.servers));
+    if (what < 72) return put_off(nanoseconds(from_.up_to(30'000'000)));
     if (!made_.empty()) end_try(what, std::next(made_.begin(), from_.up_to(made_.size())));
   }
 
@@ -97,6 +98,11 @@ class pacer_run {
 
   void pass_to_wake() {
     if (const auto wake = pacer_.wake_at(now_)) pass(*wake - now_);
+  }
+
+  void put_off(nanoseconds time) {
+    pacer_.put_off(time, now_);
+    for (question& each : questions_) each.first_sent = std::min(each.first_sent + time, now_);
   }
 
   void refuse(std::size_t server) {

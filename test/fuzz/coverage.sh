@@ -15,7 +15,7 @@ subject_of() {
     address_policy) echo values/address_policy values/network values/address_sets values/inner_addresses ;;
     arguments) echo cli/arguments cli/option_readers ;;
     dns_answers) echo glue/dns_channel glue/dns_packet glue/dns_try glue/server_channel glue/server_sockets \
-      glue/ended_queries service/dns_lookup service/question_desk service/reverse_lookup service/ares_resolver ;;
+      glue/ended_queries service/dns_lookup service/question_desk service/ares_resolver ;;
     dns_cache) echo logic/dns_cache logic/name_index ;;
     dns_packet) echo glue/dns_packet ;;
     endpoint_text) echo values/endpoint values/literal values/text ;;

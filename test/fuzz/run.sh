@@ -22,7 +22,7 @@ fuzz_one() {
   dictionary=
   [ -f "$here/$name.dict" ] && dictionary=-dict=$here/$name.dict
   log=$work/$name.log
-  # A timeout counts as broken: nothing here takes longer than the three seconds that dns_answers waits for at most.
+  # A timeout counts as broken: nothing here takes longer than the ten seconds that dns_answers waits for at most.
   "$build/test/fuzz/fuzz_$name" -max_total_time="$seconds" -max_len=4096 -timeout=25 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$work/broken/$name-" $dictionary \
     "$work/$name" "$here/corpus/$name" >"$log" 2>&1 </dev/null

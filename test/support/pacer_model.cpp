@@ -102,7 +102,9 @@ class pacer_run {
 
   void put_off(nanoseconds time) {
     pacer_.put_off(time, now_);
-    for (question& each : questions_) each.first_sent = std::min(each.first_sent + time, now_);
+    for (question& each : questions_) {
+      if (each.sends > 0) each.first_sent = std::min(each.first_sent + time, now_);
+    }
   }
 
   void refuse(std::size_t server) {

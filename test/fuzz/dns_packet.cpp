@@ -47,7 +47,7 @@ template <class Record>
 std::optional<std::vector<std::string>> read_by_ares(int (*parse)(const unsigned char*, int, hostent**,
                                                                   Record*, int*),
                                                      std::span<const unsigned char> packet) {
-  std::array<Record, most_addresses> found;
+  std::vector<Record> found(packet.size() / sizeof(in_addr));  // more than it can hold
   int count = static_cast<int>(found.size());
   const int status = parse(packet.data(), static_cast<int>(packet.size()), nullptr, found.data(), &count);
   if (status == ARES_ENODATA) count = 0;
@@ -70,7 +70,17 @@ std::string octets_of(const endpoint& address) {
   return {reinterpret_cast<const char*>(&whole.sin6_addr), sizeof whole.sin6_addr};
 }
 
-// What is read without c-ares is what c-ares reads, wherever that can read it too.
+bool is_part_of(const std::vector<std::string>& some, const std::vector<std::string>& all) {
+  auto place = all.begin();
+  for (const std::string& each : some) {
+    place = std::find(place, all.end(), each);
+    if (place == all.end()) return false;
+    ++place;
+  }
+  return true;
+}
+
+// c-ares takes the addresses of whatever name. What we take is among them, wherever it can read the packet too.
 void check_addresses(const dns_reply& reply, dns_record record, std::span<const unsigned char> packet) {
   const auto theirs = record == dns_record::v4_address
                           ? read_by_ares<ares_addrttl>(ares_parse_a_reply, packet)
@@ -81,13 +91,15 @@ void check_addresses(const dns_reply& reply, dns_record record, std::span<const 
                   "addresses are of the family asked");
     ours.push_back(octets_of(each));
   }
-  fuzz::require(!theirs || ours == *theirs, "the addresses are those that c-ares reads, in their order");
+  fuzz::require(!theirs || is_part_of(ours, *theirs),
+                "the addresses are among those that c-ares reads, in their order");
 }
 
 void check(const dns_reply& reply, dns_record record, int status) {
   const bool has_any = !reply.addresses.empty() || !reply.names.empty();
   fuzz::require(has_any != static_cast<bool>(reply.why), "there is something, or a reason why not");
-  fuzz::require(status == ARES_SUCCESS || reply.why.value() == status, "what failed before is not read");
+  fuzz::require(status == ARES_SUCCESS || reply.why.value() == status || reply.why.value() == ARES_EBADRESP,
+                "what failed before is not read");
   fuzz::require(reply.addresses.size() <= most_addresses, "addresses are bounded");
   fuzz::require(reply.names.size() + reply.aliases.size() <= most_names, "names are bounded");
   fuzz::require(reply.ttl >= std::chrono::seconds(0), "no time is negative");

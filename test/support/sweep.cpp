@@ -64,8 +64,11 @@ bool fits(std::string_view how, const plan& fault) {
     return is_one_of(how, {"out_of_resources", "thrown bad_alloc", "thrown out_of_resources"}) ||
            (on_the_way && how == "dns_timeout");
   }
+  // Of a machine that has addresses: there is no port left.
+  const bool may_be_ports = fault.given == EADDRNOTAVAIL || fault.given == UV_EADDRNOTAVAIL;
   return is_one_of(how, {"connect_error", "connection_refused", "unreachable", "dns_failure", "dns_timeout",
-                         "stream_error", "connection_reset"});
+                         "stream_error", "connection_reset"}) ||
+         (may_be_ports && how == "out_of_resources");
 }
 
 int open_descriptors() noexcept {

@@ -175,7 +175,7 @@ static void test_a_negative_duration_and_an_empty_callback_are_refused() {
   } catch (const std::invalid_argument& why) {
     TEST_ASSERT_CONTAINS_STRING("-7 ms", why.what());
   }
-  TEST_ASSERT_THROWS(std::invalid_argument, sleep(fixture::loop(), 1ms, callback<done>()));
+  TEST_ASSERT_THROWS(std::invalid_argument, sleep(fixture::loop(), 1ms, uvdial::callback<uvdial::done>()));
 }
 
 static void test_two_loops_have_two_clocks() {

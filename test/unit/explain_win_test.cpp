@@ -27,7 +27,7 @@ dial_report won(win_reason why, std::vector<attempt> attempts) {
 }
 
 const attempt failed = one(attempt::state::failed, "[2001:db8::1]:443");
-const attempt open = one(attempt::state::open, "[2001:db8::2]:443");
+const attempt unanswered = one(attempt::state::open, "[2001:db8::2]:443");
 const attempt winner = one(attempt::state::won, "192.0.2.7:443");
 
 }  // namespace
@@ -36,15 +36,15 @@ static void test_each_reason_has_its_words() {
   TEST_ASSERT_EQUAL("connected to 192.0.2.7:443 (IPv4) in 260 ms: the first choice",
                     explain_win(won(win_reason::first_choice, {winner})));
   TEST_ASSERT_EQUAL("connected to 192.0.2.7:443 (IPv4) in 260 ms: it had won lately, and went first",
-                    explain_win(won(win_reason::remembered, {winner, open})));
+                    explain_win(won(win_reason::remembered, {winner, unanswered})));
   TEST_ASSERT_EQUAL("connected to 192.0.2.7:443 (IPv4) in 260 ms: 1 attempt before it had failed",
-                    explain_win(won(win_reason::others_failed, {failed, winner, open})));
+                    explain_win(won(win_reason::others_failed, {failed, winner, unanswered})));
   TEST_ASSERT_EQUAL("connected to 192.0.2.7:443 (IPv4) in 260 ms: 2 attempts before it had failed",
                     explain_win(won(win_reason::others_failed, {failed, failed, winner})));
   TEST_ASSERT_EQUAL("connected to 192.0.2.7:443 (IPv4) in 260 ms: 1 attempt before it had not answered yet",
-                    explain_win(won(win_reason::others_slower, {open, failed, winner, open})));
+                    explain_win(won(win_reason::others_slower, {unanswered, failed, winner, unanswered})));
   TEST_ASSERT_EQUAL("connected to 192.0.2.7:443 (IPv4) in 260 ms: 2 attempts before it had not answered yet",
-                    explain_win(won(win_reason::others_slower, {open, open, winner})));
+                    explain_win(won(win_reason::others_slower, {unanswered, unanswered, winner})));
 }
 
 static void test_the_family_of_the_winner_is_told() {
@@ -63,14 +63,14 @@ static void test_a_short_time_is_told_with_its_tenths() {
 
 static void test_where_nobody_won_there_is_nothing_to_explain() {
   TEST_ASSERT_EQUAL("", explain_win({}));
-  TEST_ASSERT_EQUAL("", explain_win(won(win_reason::none, {failed, open})));
+  TEST_ASSERT_EQUAL("", explain_win(won(win_reason::none, {failed, unanswered})));
   dial_report odd = won(win_reason::first_choice, {winner});
   odd.winner = 1;
   TEST_ASSERT_EQUAL("", explain_win(odd));
 }
 
 static void test_a_success_that_is_taken_away_leaves_an_open_attempt() {
-  dial_report report = won(win_reason::others_failed, {failed, winner, open});
+  dial_report report = won(win_reason::others_failed, {failed, winner, unanswered});
   detail::withdraw_win(report);
   TEST_ASSERT_TRUE(report.attempts[1].what == attempt::state::open);
   TEST_ASSERT_FALSE(report.winner.has_value());

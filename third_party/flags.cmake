@@ -22,10 +22,11 @@ endfunction()
 
 # What a distribution builds its network programs with: checks of the standard library and of the C library's copies,
 # guards around the stack, and tables that are read-only once the program runs. On the library and the programs; test/
-# and who embeds uvdial have flags of their own. The sanitizers bring checks that replace these.
+# and who embeds uvdial have flags of their own. The sanitizers bring checks that replace these. Of -fcf-protection only
+# what marks the code as fit for shadow stacks: no kernel checks where user code jumps to, and the marks cost instructions.
 include(CheckCXXCompilerFlag)
 if(UVDIAL_HARDENING AND NOT UVDIAL_SANITIZE)
-  foreach(flag IN ITEMS -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+  foreach(flag IN ITEMS -fstack-protector-strong -fstack-clash-protection -fcf-protection=return)
     string(MAKE_C_IDENTIFIER "UVDIAL_KNOWS${flag}" known)
     check_cxx_compiler_flag(${flag} ${known})
     if(${known})

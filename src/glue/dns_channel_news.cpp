@@ -9,7 +9,9 @@ namespace uvdial::detail {
 namespace {
 
 constexpr int bearable_troubles = 1;  // a shortage of the machine may be over at once
-constexpr int bearable_breaks = 3;    // of a connection, by an answer that was meant for another question
+// Of a connection, by an answer to another question that c-ares cannot read: 1.32 and later then give up all who share the
+// socket. Each takes an answer of the server, and the time of the question goes on.
+constexpr int bearable_breaks = 64;
 
 }  // namespace
 
@@ -57,16 +59,15 @@ void dns_channel::take_answer(dns_try& which) noexcept {
 // What the sockets of one server have met. True: there was something.
 bool dns_channel::take_troubles(std::size_t place) noexcept {
   dns_server& from = servers_[place];
+  bool refused = false;
+  bool renewed = false;
   for (const auto& each : from) {
     if (const int failure = each->take_watch_failure(); failure != 0) {
       fail_all({failure, uv_category()});
       return true;
     }
-  }
-  bool refused = false;
-  bool renewed = false;
-  for (const auto& each : from) {
     server_sockets& sockets = each->sockets();
+    if (!sockets.has_news()) continue;
     if (const auto capacity = sockets.take_capacity()) pacer_.limit(place, *capacity);
     if (const int trouble = sockets.take_trouble(); trouble != 0)
       from.trouble = {uv_translate_sys_error(trouble), uv_category()};

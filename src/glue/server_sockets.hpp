@@ -59,6 +59,8 @@ class server_sockets {
   std::span<const unsigned char> last_read() const noexcept;
   // When it came to this machine.
   instant arrived() const noexcept { return arrived_; }
+  // One of the following has something to tell.
+  bool has_news() const noexcept { return refused_ || trouble_ != 0 || capacity_ || besieged_ || respelled_; }
   // That the server's datagram port is closed, or that there is no way to it; told once.
   bool take_refusal() noexcept { return std::exchange(refused_, false); }
   // Why no socket could be had (an errno); 0: one could. Told once.

@@ -19,7 +19,8 @@ constexpr int most_pointers = 32;
 
 }  // namespace
 
-message_reader::message_reader(std::span<const unsigned char> packet) noexcept : packet_(packet) {
+void message_reader::skip_questions() noexcept {
+  at_ = question_name;
   authorities_ = number_at(8);
   left_ = number_at(6) + authorities_;  // the answer section, and the authority behind it
   for (unsigned left = questions(); left > 0; --left) {
@@ -27,10 +28,6 @@ message_reader::message_reader(std::span<const unsigned char> packet) noexcept :
     at_ = packet_.size();  // from where nothing can be read
     return;
   }
-}
-
-unsigned message_reader::number_at(std::size_t at) const noexcept {
-  return at + 2 <= packet_.size() ? static_cast<unsigned>(packet_[at] << 8 | packet_[at + 1]) : 0;
 }
 
 // RFC 2181, 8: a time with the highest bit set counts as zero.
@@ -75,6 +72,7 @@ bool message_reader::asks_for(std::string_view name) const noexcept {
 }
 
 std::optional<record_place> message_reader::next() noexcept {
+  begin();
   if (left_ == 0) return std::nullopt;
   const std::size_t owner = at_;
   if (!skip_name(at_)) return std::nullopt;

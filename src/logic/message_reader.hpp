@@ -22,7 +22,7 @@ struct record_place {
 // Reads forwards, once; whatever runs over the end stops it. What one name costs is bounded, however it is compressed.
 class message_reader {
  public:
-  explicit message_reader(std::span<const unsigned char> packet) noexcept;
+  explicit message_reader(std::span<const unsigned char> packet) noexcept : packet_(packet) {}
 
   bool is_reply() const noexcept;
   unsigned questions() const noexcept { return number_at(4); }
@@ -34,7 +34,10 @@ class message_reader {
   // The next record of the answer or the authority section; nullopt: that was the last one, or it cannot be read.
   std::optional<record_place> next() noexcept;
   // next() gave all answers that the header promises.
-  bool has_all_answers() const noexcept { return left_ <= authorities_; }
+  bool has_all_answers() noexcept {
+    begin();
+    return left_ <= authorities_;
+  }
 
   static constexpr std::size_t question_name = 12;  // its place
   // Whether it is the first question's, in the usual form of a pointer to that.
@@ -50,7 +53,14 @@ class message_reader {
   std::chrono::seconds negative_ttl(const record_place& authority) const noexcept;
 
  private:
-  unsigned number_at(std::size_t at) const noexcept;
+  unsigned number_at(std::size_t at) const noexcept {
+    return at + 2 <= packet_.size() ? static_cast<unsigned>(packet_[at] << 8 | packet_[at + 1]) : 0;
+  }
+  // Behind the questions, if nothing was read yet.
+  void begin() noexcept {
+    if (at_ == 0) skip_questions();
+  }
+  void skip_questions() noexcept;
   std::chrono::seconds seconds_at(std::size_t at) const noexcept;
   bool skip(std::size_t octets) noexcept;
   bool skip_name(std::size_t& place) const noexcept;
@@ -58,7 +68,7 @@ class message_reader {
   bool each_label(std::size_t place, Take take) const;
 
   std::span<const unsigned char> packet_;
-  std::size_t at_ = question_name;
+  std::size_t at_ = 0;
   unsigned authorities_ = 0;
   unsigned left_ = 0;
 };

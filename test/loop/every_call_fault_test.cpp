@@ -8,6 +8,8 @@
 // - What SO_ERROR says is taken unseen by libuv, and the kernel gives it for every socket.
 // - close() that fails has closed all the same.
 //
+// over 350 lines because each replaced function needs a definition of its own
+//
 // UVDIAL_SWEEP=1 tells what each function's failing came to.
 #include <fcntl.h>
 #include <netdb.h>
@@ -271,6 +273,29 @@ void __wrap_free(void* memory) {
   sweep::taken(memory);
   __real_free(memory);
 }
+
+static void* spared_malloc(size_t size) {
+  void* const made = __real_malloc(size);
+  sweep::given(made);
+  return made;
+}
+static void* spared_realloc(void* memory, size_t size) {
+  sweep::taken(memory);
+  void* const made = __real_realloc(memory, size);
+  sweep::given(made);
+  return made;
+}
+}
+
+// Newer versions of c-ares lose some octets where their own memory fails (seen with 1.34.5: 56 to 872), and tell it as
+// another failure. There it does not fail for them; what is lost otherwise is still seen.
+static void spare_newer_ares() {
+  constexpr int newest_without = 0x011201;  // 1.18.1
+  int version = 0;
+  (void)ares_version(&version);
+  if (version <= newest_without) return;
+  TEST_ASSERT_EQUAL(ARES_SUCCESS,
+                    ares_library_init_mem(ARES_LIB_INIT_ALL, spared_malloc, __wrap_free, spared_realloc));
 }
 // NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
@@ -327,6 +352,7 @@ void test_memory_that_is_gone_from_then_on_loses_nothing() {
 }
 
 int main() {
+  spare_newer_ares();
   const sweep::peers all;
   peers = &all;
   UNITY_BEGIN();

@@ -234,7 +234,7 @@ static void test_ten_thousand_connections_stand_at_once_and_all_is_back() {
     many_dials w;
     for (std::size_t started = 0; started < count; started += 100) {
       w.start(std::min<std::size_t>(100, count - started), peer.address());
-      fixture::run_until([&] { return w.ended == w.calls.size(); });
+      fixture::run_until([&] { return w.ended == w.calls.size() && peer.accepted() == w.calls.size(); });
     }
     fixture::run();
     TEST_ASSERT_EQUAL(count, w.connected);

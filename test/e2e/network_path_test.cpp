@@ -35,11 +35,6 @@ constexpr const char* nat64 = "64:ff9b::c000:20a";  // far_v4, as a machine with
 constexpr const char* names_v4 = "192.0.2.53";
 constexpr const char* names_v6 = "2001:db8:2::53";
 
-template <class Value>
-void wait_for(const recorder<Value>& end) {
-  fixture::run_until([&end] { return end.called(); });
-}
-
 std::unique_ptr<dns_responder> server_there(tun_world& wire, const char* literal) {
   return wire.there([literal] {
     return std::make_unique<dns_responder>(fixture::loop(), endpoint::from_literal(literal, 53).value());

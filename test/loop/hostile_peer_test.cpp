@@ -27,11 +27,6 @@ void tearDown() { fixture::close(); }
 
 namespace {
 
-template <class Value>
-void wait_for(const recorder<Value>& end) {
-  fixture::run_until([&end] { return end.called(); });
-}
-
 void reset(descriptor socket) {
   const linger at_once{1, 0};
   TEST_ASSERT_EQUAL(0, ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));

@@ -89,11 +89,6 @@ void next_call_fails(std::string_view function, long result) {
   faults::fail(function, 1, result);
 }
 
-template <class Value>
-void wait_for(const recorder<Value>& end) {
-  fixture::run_until([&end] { return end.called(); });
-}
-
 template <class Call>
 error_kind thrown_by(Call call) {
   try {

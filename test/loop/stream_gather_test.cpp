@@ -24,11 +24,6 @@ std::string arrived(const descriptor& at, std::size_t most = 1 << 20) {
   return text;
 }
 
-template <class Value>
-void wait_for(const recorder<Value>& end) {
-  fixture::run_until([&end] { return end.called(); });
-}
-
 // Turn by turn what has come, until that much has.
 std::string all_arrived(const descriptor& at, std::size_t size) {
   std::string all;

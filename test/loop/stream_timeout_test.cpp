@@ -20,11 +20,6 @@ void tearDown() { fixture::close(); }
 
 namespace {
 
-template <class Value>
-void wait_for(const recorder<Value>& end) {
-  fixture::run_until([&end] { return end.called(); });
-}
-
 std::chrono::nanoseconds passed_since(std::uint64_t start) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(uv_hrtime() - start));
 }

@@ -30,11 +30,6 @@ std::string slowly_received(wired& w, std::size_t size) {
   return all;
 }
 
-template <class Value>
-void wait_for(const recorder<Value>& end) {
-  fixture::run_until([&end] { return end.called(); });
-}
-
 }  // namespace
 
 static void test_a_small_write_arrives_and_its_callback_comes_from_the_loop() {

@@ -45,4 +45,9 @@ struct recorder {
   const uvdial::error* failure() const noexcept { return result ? result->failure() : nullptr; }
 };
 
+template <class Value>
+void wait_for(const recorder<Value>& end) {
+  run_until([&end] { return end.called(); });
+}
+
 }  // namespace fixture

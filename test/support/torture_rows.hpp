@@ -43,6 +43,15 @@ inline void drop_all(things& all) {
   all.looking.reset();
   all.coroutine.reset();
 }
+
+inline void drop_all_but_the_dialer(things& all) {
+  drop_all(all);
+  all.step.reset();
+  all.answers.clear();
+  all.stream.reset();
+  all.names.reset();
+  const pipe_stream gone = std::move(all.pipe.stream);
+}
 inline void cancel_all(things& all) {
   for (operation* each : operations_of(all)) each->cancel();
 }
@@ -128,25 +137,11 @@ inline const row rows[] = {
      [](const things& all) { expect(all, "confirmed dial", "not called"); }},
     {"the answer of a confirm step", about::nothing, [](things& all) { all.answers.clear(); },
      [](const things& all) { expect(all, "confirmed dial", "connect_error"); }},
-    {"everything but the dialer", about::step,
-     [](things& all) {
-       drop_all(all);
-       all.step.reset();
-       all.answers.clear();
-       all.stream.reset();
-       all.names.reset();
-       const pipe_stream gone = std::move(all.pipe.stream);
-     },
-     all_silent},
+    {"everything but the dialer", about::step, drop_all_but_the_dialer, all_silent},
     {"everything", about::dialer,
      [](things& all) {
        all.dials.reset();
-       drop_all(all);
-       all.step.reset();
-       all.answers.clear();
-       all.stream.reset();
-       all.names.reset();
-       const pipe_stream gone = std::move(all.pipe.stream);
+       drop_all_but_the_dialer(all);
      },
      all_silent},
     {"everything, the other way round", about::dialer,

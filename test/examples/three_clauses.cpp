@@ -34,8 +34,7 @@ ending dial(uv_loop_t& loop, const std::string& host, const std::string& port) {
     for (const uvdial::attempt& tried : why.attempts())
       std::printf("  %s: %s\n", tried.to.to_string().c_str(), tried.why.message().c_str());
     return ending::failed;
-  } catch (
-      const std::exception& other) {  // std::bad_alloc, or a std::logic_error such as a call from a callback
+  } catch (const std::exception& other) {  // std::bad_alloc, or a call from a callback
     std::printf("%s\n", other.what());
     return ending::other;
   }

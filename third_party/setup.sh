@@ -1,12 +1,12 @@
 #!/bin/sh
-# setup.sh [--check] build|test|ci|full|fuzz|newest|bench    Sees to it that what the task needs is installed.
+# setup.sh [--check] build|test|ci|full|fuzz|root|bench    Sees to it that what the task needs is installed.
 #
 #   build   compiler, cmake, make or ninja, pkg-config, libuv, c-ares; libidn2 if that is possible
 #   test    and cmocka
 #   ci      and clang with its sanitizers, clang-format, clang-tidy, cppcheck
 #   full    and valgrind
 #   fuzz    ci and LLVM's tools for coverage
-#   newest  debootstrap and unshare alone
+#   root    debootstrap and unshare alone, for a root of its own
 #   bench   build and python3; and what can be had of these: libevent, Asio, libcurl, Go and Node, with which uvdial is
 #           compared; NSD, ip, unshare, strace and valgrind, with which that is measured; gnuplot
 #
@@ -24,9 +24,9 @@ if [ "${1:-}" = --check ]; then
 fi
 task=${1:-build}
 case $task in
-  build | test | ci | full | fuzz | newest | bench) ;;
+  build | test | ci | full | fuzz | root | bench) ;;
   *)
-    echo "usage: setup.sh [--check] build|test|ci|full|fuzz|newest|bench" >&2
+    echo "usage: setup.sh [--check] build|test|ci|full|fuzz|root|bench" >&2
     exit 2
     ;;
 esac
@@ -84,7 +84,7 @@ have_library() {
 
 # One word for each missing thing; each is a label in the tables below.
 missing() {
-  if [ "$task" = newest ]; then
+  if [ "$task" = root ]; then
     have_for_root debootstrap || echo debootstrap
     have unshare || echo unshare
     return
@@ -117,7 +117,7 @@ missing() {
 
 # What uvdial can do without.
 wished_for() {
-  [ "$task" = newest ] && return
+  [ "$task" = root ] && return
   have_library libidn2 2.0.5 idn2.h || echo idn2
 }
 

@@ -21,7 +21,7 @@ configure_package_config_file(
   INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file(
   "${CMAKE_CURRENT_BINARY_DIR}/uvdialConfigVersion.cmake"
-  COMPATIBILITY SameMinorVersion)
+  COMPATIBILITY ${uvdial_compatibility})
 install(FILES
   "${CMAKE_CURRENT_BINARY_DIR}/uvdialConfig.cmake"
   "${CMAKE_CURRENT_BINARY_DIR}/uvdialConfigVersion.cmake"

@@ -1,20 +1,28 @@
-# Headers, both libraries, the program, and what finds them again: a CMake package and a pkg-config file.
+# Headers, both libraries, the program with its manual page and completions, and what finds the library again: a CMake
+# package and a pkg-config file. Three components: "library" is what a built program needs to run, "development" what
+# it needs to be built, "program" is uvdial(1).
 
 include(CMakePackageConfigHelpers)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/uvdial")
 
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+  COMPONENT development FILES_MATCHING PATTERN "*.hpp")
 install(TARGETS uvdial_static uvdial_shared
   EXPORT uvdialTargets
-  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
-  LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
-  RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development
+  LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT library NAMELINK_COMPONENT development
+  RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT library)
 if(TARGET uvdial_cli)
-  install(TARGETS uvdial_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(TARGETS uvdial_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
+  install(FILES "${CMAKE_CURRENT_LIST_DIR}/uvdial.bash" RENAME uvdial
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" COMPONENT program)
+  install(FILES "${CMAKE_CURRENT_LIST_DIR}/_uvdial"
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" COMPONENT program)
+  install(FILES "${CMAKE_CURRENT_LIST_DIR}/uvdial.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT program)
 endif()
 
-install(EXPORT uvdialTargets NAMESPACE uvdial:: DESTINATION "${package_dir}")
+install(EXPORT uvdialTargets NAMESPACE uvdial:: DESTINATION "${package_dir}" COMPONENT development)
 configure_package_config_file(
   "${CMAKE_CURRENT_LIST_DIR}/uvdialConfig.cmake.in"
   "${CMAKE_CURRENT_BINARY_DIR}/uvdialConfig.cmake"
@@ -29,7 +37,7 @@ install(FILES
   "${PROJECT_SOURCE_DIR}/third_party/FindCAres.cmake"
   "${PROJECT_SOURCE_DIR}/third_party/FindIdn2.cmake"
   "${PROJECT_SOURCE_DIR}/third_party/uvdial_find.cmake"
-  DESTINATION "${package_dir}")
+  DESTINATION "${package_dir}" COMPONENT development)
 
 # The prefix of a .pc file follows the file itself, so that `cmake --install --prefix` may name another one than the
 # configuration did; that needs the way back from the folder of the .pc file.
@@ -59,4 +67,4 @@ if(UVDIAL_WITH_IDN)
   endif()
 endif()
 configure_file("${CMAKE_CURRENT_LIST_DIR}/uvdial.pc.in" "${CMAKE_CURRENT_BINARY_DIR}/uvdial.pc" @ONLY)
-install(FILES "${CMAKE_CURRENT_BINARY_DIR}/uvdial.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/uvdial.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)

@@ -26,6 +26,7 @@ struct arguments {
   after_connect then = after_connect::relay;
   bool json = false;  // `then` is close
   bool trace = false;
+  std::optional<std::string> svg_file{};    // where the picture goes; not empty
   std::optional<std::size_t> repeat{};      // how many dials, with a summary; `then` is close
   std::vector<endpoint> dns_servers{};      // port 0: the usual one; empty: those of the system
   std::optional<std::string> hosts_file{};  // nullopt: that of the system

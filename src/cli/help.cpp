@@ -30,11 +30,15 @@ What is told:
   --trace                draw each step as a time bar on standard error: the
                          names asked, the answers, each address with its start,
                          its end and what became of it; then who won, and why
+  --svg FILE             write the same as a picture for a browser (SVG) into
+                         FILE; with --repeat, how the times are spread. FILE is
+                         written whole or not at all
   --repeat N             dial N times (1 to 10000), one after the other and each
                          as if for the first time, close each connection (as
                          -z), and print a summary: how many failed and of what,
                          and the times of the others: the shortest, the median,
-                         the 99th percentile and the longest, by family
+                         the 99th percentile and the longest, by family; then
+                         how they are spread, as bars
   --json                 print each step as a JSON object on a line of its own
                          (implies -z); the last one is "connected" or "failed".
                          With --resolve one object, "resolved" or "failed";
@@ -78,6 +82,7 @@ Examples:
   printf 'HEAD / HTTP/1.0\r\n\r\n' | uvdial example.com:80
   uvdial -z example.com https && echo open   is that port open?
   uvdial -z --trace example.com 443          why does it take so long?
+  uvdial -z --svg dial.svg example.com 443   the same as a picture
   uvdial --repeat 100 example.com 443        and does it always?
   uvdial --json --timeout 2000 [2001:db8::1]:443
   uvdial --dns-server 127.0.0.1:5353 --hosts /dev/null printer.test 9100

@@ -127,6 +127,11 @@ void read_unix(reading& all, std::string_view text) {
   all.into.unix_path = text;
 }
 
+void read_svg(reading& all, std::string_view text) {
+  if (text.empty()) throw usage_error("option --svg takes the name of a file, not " + quoted(text));
+  all.into.svg_file = text;
+}
+
 void only_connect(reading& all, std::string_view) { all.into.then = arguments::after_connect::close; }
 
 void write_json(reading& all, std::string_view) {
@@ -151,6 +156,7 @@ constexpr std::array options = {
     option{"-z", none, everything, only_connect},
     option{"--json", none, everything, write_json},
     option{"--trace", none, dials, write_trace},
+    option{"--svg", needed, host_dials, read_svg},
     option{"--repeat", needed, dials, read_repeat},
     option{"--resolve", none, lookups, only_resolve},
     option{"--unix", needed, unix_dials, read_unix},

@@ -18,6 +18,8 @@ void check_dial(const arguments& read) {
   fuzz::require(!read.repeat || read.then == arguments::after_connect::close,
                 "with --repeat nothing is relayed");
   fuzz::require(!read.repeat || (*read.repeat > 0 && !read.trace), "--repeat is a number, without a trace");
+  fuzz::require(!read.svg_file || (read.to && !read.svg_file->empty()),
+                "a picture is one of a host, and has a file");
   if (read.to) fuzz::require(uvdial::target::parse(read.to->to_string()) == *read.to, "a target is a target");
   validate(read.options);
 }

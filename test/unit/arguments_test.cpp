@@ -242,8 +242,8 @@ static void test_help_fits_on_a_terminal_and_names_every_option() {
   std::istringstream lines{std::string(help_text())};
   for (std::string line; std::getline(lines, line);) TEST_ASSERT_LESS_OR_EQUAL_MESSAGE(80, line.size(), line);
   TEST_ASSERT_EQUAL('\n', help_text().back());
-  for (const char* name : {"-z", "--json", "--trace", "--repeat", "--resolve", "--unix", "--dns-server",
-                           "--hosts", "--family", "--bind", "--deny", "--allow", "--timeout",
+  for (const char* name : {"-z", "--json", "--trace", "--svg", "--repeat", "--resolve", "--unix",
+                           "--dns-server", "--hosts", "--family", "--bind", "--deny", "--allow", "--timeout",
                            "--attempt-delay", "--resolution-delay", "--help", "--version"})
     TEST_ASSERT_CONTAINS_STRING(std::string("\n  ") + name + " ", help_text());
   for (const char* heading : {"Usage: ", "\nExamples:\n", "\nExit status:\n"})

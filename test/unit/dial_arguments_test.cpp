@@ -120,7 +120,7 @@ static void test_unix_takes_the_place_of_host_and_port() {
 static void test_unix_refuses_what_is_about_hosts() {
   for (const char* option :
        {"--bind=127.0.0.1", "--allow=private", "--deny=private", "--dns-server=192.0.2.1", "--hosts=names",
-        "--family=any", "--attempt-delay=250", "--resolution-delay=50"}) {
+        "--family=any", "--attempt-delay=250", "--resolution-delay=50", "--svg=x.svg"}) {
     const std::string name(option, std::string_view(option).find('='));
     const std::string expected = "option \"" + name + "\" goes with a HOST, and --unix takes none";
     TEST_ASSERT_EQUAL(expected, refusal({"--unix=/x", option}));
@@ -130,7 +130,7 @@ static void test_unix_refuses_what_is_about_hosts() {
 
 static void test_resolve_refuses_what_is_about_connections() {
   for (const char* option :
-       {"--unix=/x", "--bind=127.0.0.1", "--allow=private", "--deny=private", "--repeat=2"}) {
+       {"--unix=/x", "--bind=127.0.0.1", "--allow=private", "--deny=private", "--repeat=2", "--svg=x.svg"}) {
     const std::string name(option, std::string_view(option).find('='));
     TEST_ASSERT_EQUAL("option \"" + name + "\" goes with a connection, and --resolve makes none",
                       refusal({option, "--resolve", "d"}));
@@ -157,6 +157,17 @@ static void test_repeat_does_not_go_with_trace() {
   TEST_ASSERT_EQUAL(expected, refusal({"--trace", "--unix=/x", "--repeat=2"}));
 }
 
+static void test_a_picture_goes_into_a_file_whatever_else_is_told() {
+  TEST_ASSERT_FALSE(read({"d:80"}).svg_file.has_value());
+  const arguments is = read({"--svg", "x.svg", "--trace", "--json", "d:80"});
+  TEST_ASSERT_EQUAL("x.svg", is.svg_file.value());
+  TEST_ASSERT_TRUE(is.trace && is.json);
+  TEST_ASSERT_TRUE(read({"--svg=x.svg", "d:80"}).then == arguments::after_connect::relay);
+  TEST_ASSERT_EQUAL("x.svg", read({"--svg=x.svg", "--repeat=2", "d:80"}).svg_file.value());
+  TEST_ASSERT_EQUAL("option --svg takes the name of a file, not \"\"", refusal({"--svg=", "d:80"}));
+  TEST_ASSERT_EQUAL("option \"--svg\" needs a value", refusal({"d:80", "--svg"}));
+}
+
 int main() {
   UNITY_BEGIN();
   RUN_TEST(test_deny_and_allow_make_a_policy);
@@ -169,5 +180,6 @@ int main() {
   RUN_TEST(test_resolve_refuses_what_is_about_connections);
   RUN_TEST(test_repeat_is_a_number_of_dials_that_only_connect);
   RUN_TEST(test_repeat_does_not_go_with_trace);
+  RUN_TEST(test_a_picture_goes_into_a_file_whatever_else_is_told);
   return UNITY_END();
 }

@@ -4,7 +4,11 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/chart_glyphs.hpp"
+#include "cli/chart_layout.hpp"
 #include "cli/picture.hpp"
+#include "cli/text_width.hpp"
+#include "cli/time_axis.hpp"
 #include "cli/time_text.hpp"
 
 namespace uvdial::cli {
@@ -12,143 +16,121 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr std::size_t indent = 2;
-constexpr std::size_t gap = 2;  // between columns
-constexpr std::size_t shortest_bar = 16;
-constexpr std::string_view label_of_question = "DNS AAAA";  // the longest
-constexpr std::size_t tick_distance = 7;                    // columns, at least
+constexpr std::int64_t tick_distance = 7;  // columns, at least
+constexpr std::string_view faint = "\x1b[2m";
 
-struct row {
-  std::string label;
-  std::string times;
-  std::string note;
-};
+class chart {
+ public:
+  chart(const picture& drawn, const chart_style& style)
+      : drawn_(drawn),
+        style_(style),
+        layout_(lay_out(drawn, std::max(style.width, narrowest_chart), style.ascii)) {}
 
-// How the rows are laid out.
-struct columns {
-  std::size_t label = 0;
-  std::size_t drawing = 0;
-  std::size_t times = 0;
-  microseconds length{0};  // what the drawing spans
-  bool colour = false;
-};
-
-bool fine_scale(const picture& drawn) { return drawn.length < std::chrono::milliseconds(10); }
-
-std::vector<row> rows_of(const picture& drawn, bool with_servers) {
-  std::vector<row> rows;
-  const std::size_t decimals = fine_scale(drawn) ? 1 : 0;
-  for (const bar& one : drawn.bars) {
-    rows.push_back({label_of(one), times_of(one, decimals), note_of(one, drawn, with_servers)});
+  std::vector<std::string> lines() {
+    lines_.push_back(painted(ruler(), faint, style_.colour));
+    for (std::size_t index = 0; index < drawn_.bars.size(); ++index)
+      draw(drawn_.bars[index], layout_.rows[index]);
+    return std::move(lines_);
   }
-  return rows;
+
+ private:
+  std::size_t column_at(microseconds time) const;
+  std::string ruler() const;
+  std::string bar_text(const bar& one) const;
+  std::string times_text(const row& words) const;
+  void put_label(const row& words);
+  void put_heading(const bar& one, const row& words);
+  void draw(const bar& one, const row& words);
+
+  const picture& drawn_;
+  const chart_style& style_;
+  const chart_layout layout_;
+  std::vector<std::string> lines_{};
+};
+
+std::size_t column_at_most(std::size_t column, std::size_t drawing) { return std::min(column, drawing - 1); }
+
+std::string padding(std::string_view text, std::size_t width) {
+  return std::string(width - std::min(width, columns_of(text)), ' ');
 }
 
-std::size_t longest(const std::vector<row>& rows, std::string row::*column) {
-  std::size_t size = 0;
-  for (const row& one : rows) size = std::max(size, (one.*column).size());
-  return size;
-}
-
-// What a line has beside its label and its bar.
-std::size_t rest_of(const std::vector<row>& rows) {
-  return indent + longest(rows, &row::times) + longest(rows, &row::note) + 3 * gap;
-}
-
-// The servers that failed are told where every label still has its place beside the bar.
-std::vector<row> rows_within(std::size_t width, const picture& drawn) {
-  std::vector<row> rows = rows_of(drawn, true);
-  if (rest_of(rows) + longest(rows, &row::label) + shortest_bar <= width) return rows;
-  return rows_of(drawn, false);
-}
-
-// Labels stand beside the bars, or, where that leaves too little for those, longer ones above them.
-columns fit(const std::vector<row>& rows, std::size_t width) {
-  columns sizes{.label = longest(rows, &row::label), .times = longest(rows, &row::times)};
-  const std::size_t rest = rest_of(rows);
-  if (width < rest + sizes.label + shortest_bar)
-    sizes.label = std::min(sizes.label, label_of_question.size());
-  sizes.drawing = std::max(shortest_bar, width - std::min(width, rest + sizes.label));
-  return sizes;
-}
-
-std::size_t column_at(microseconds time, const columns& sizes) {
-  const auto length = std::max<std::int64_t>(sizes.length.count(), 1);
-  return static_cast<std::size_t>(time.count() * static_cast<std::int64_t>(sizes.drawing) / length);
-}
-
-std::string repeated(std::string_view glyph, std::size_t count) {
-  std::string text;
-  for (; count > 0; --count) text += glyph;
-  return text;
-}
-
-std::string_view glyph_of(const bar& one) {
-  if (one.family) return "░";
-  return one.now == bar::state::won ? "█" : "▒";
-}
-
-std::string_view colour_of(const bar& one) {
-  if (one.now == bar::state::won) return "\x1b[32m";
-  const bool absent = one.family && no_such_record(one);
-  if (one.now == bar::state::failed || (one.now == bar::state::unanswered && !absent)) return "\x1b[31m";
-  return one.family ? "\x1b[36m" : "\x1b[33m";
-}
-
-std::string painted(std::string_view text, std::string_view colour, bool wanted) {
-  if (!wanted || text.empty()) return std::string(text);
-  return std::string(colour) + std::string(text) + "\x1b[0m";
-}
-
-// At least one column for every bar, however short it was; none for what never ran.
-std::string bar_text(const bar& one, const columns& sizes) {
-  if (one.now == bar::state::blocked) return std::string(sizes.drawing, ' ');
-  const std::size_t first = std::min(column_at(one.from, sizes), sizes.drawing - 1);
-  const std::size_t last = std::min(column_at(one.until, sizes), sizes.drawing - 1);
-  std::string text(first, ' ');
-  text += painted(repeated(glyph_of(one), last - first + 1), colour_of(one), sizes.colour);
-  return text + std::string(sizes.drawing - last - 1, ' ');
+std::size_t chart::column_at(microseconds time) const {
+  const auto length = std::max<std::int64_t>(drawn_.length.count(), 1);
+  return static_cast<std::size_t>(time.count() * static_cast<std::int64_t>(layout_.drawing) / length);
 }
 
 // The finest of 0.1, 0.2, 0.5, 1, ... ms that leaves room for its numbers.
-microseconds tick_step(const columns& sizes) {
-  for (std::int64_t unit = 100;; unit *= 10) {
-    for (const std::int64_t factor : {1, 2, 5}) {
-      const microseconds distance(unit * factor);
-      if (distance > sizes.length || column_at(distance, sizes) >= tick_distance) return distance;
-    }
-  }
-}
-
-std::string ruler(const columns& sizes) {
+std::string chart::ruler() const {
+  constexpr std::string_view unit = "ms";
+  const auto drawing = static_cast<std::int64_t>(layout_.drawing);
+  const microseconds least((tick_distance * drawn_.length.count() + drawing - 1) / drawing);
+  const microseconds step = round_step(std::max(least, microseconds(100)));
+  const std::size_t room = layout_.notes_above ? layout_.width - layout_.left() - unit.size() - 1
+                                               : layout_.drawing + chart_layout::gap;
   std::string text;
-  const microseconds distance = tick_step(sizes);
-  const bool tenths = distance % std::chrono::milliseconds(1) != microseconds(0);
-  for (microseconds at{0}; at <= sizes.length; at += distance) {
-    const std::string label = milliseconds_text(at, tenths && at.count() != 0 ? 1 : 0);
-    const std::size_t column = column_at(at, sizes);
-    if (column + label.size() > sizes.drawing + gap) break;
+  for (microseconds at{0}; at <= drawn_.length; at += step) {
+    const std::string label = milliseconds_text(at, at.count() == 0 ? 0 : decimals_of(step));
+    const std::size_t column = column_at(at);
+    if (column + label.size() > std::min(room, layout_.drawing + chart_layout::gap)) break;
     text.resize(column, ' ');
     text += label;
   }
-  return std::string(indent + sizes.label - 2, ' ') + "ms" + std::string(gap, ' ') + text;
+  if (layout_.notes_above) return std::string(layout_.left(), ' ').append(text).append(" ").append(unit);
+  return std::string(chart_layout::indent + layout_.label - unit.size(), ' ')
+      .append(unit)
+      .append(chart_layout::gap, ' ')
+      .append(text);
 }
 
-std::string padding(std::string_view text, std::size_t width) {
-  return std::string(width - std::min(width, text.size()), ' ');
+// At least one column for every bar, however short it was; none for what never ran.
+std::string chart::bar_text(const bar& one) const {
+  if (one.now == bar::state::blocked) return std::string(layout_.drawing, ' ');
+  const std::size_t first = column_at_most(column_at(one.from), layout_.drawing);
+  const std::size_t last = column_at_most(column_at(one.until), layout_.drawing);
+  return std::string(first, ' ') +
+         painted(bar_glyphs(one, last - first + 1, style_.ascii), colour_of(one), style_.colour) +
+         std::string(layout_.drawing - last - 1, ' ');
 }
 
-void draw_bar(std::vector<std::string>& lines, const bar& one, const row& words, const columns& sizes) {
-  const std::string between(gap, ' ');
-  std::string line(indent, ' ');
-  line += words.label;
-  if (words.label.size() > sizes.label)
-    lines.push_back(std::exchange(line, std::string(indent + sizes.label, ' ')));
-  line += padding(line, indent + sizes.label) + between;
-  line += bar_text(one, sizes) + between;
-  line += padding(words.times, sizes.times) + words.times + between;
-  line += painted(words.note, colour_of(one), sizes.colour);
-  lines.push_back(std::move(line));
+std::string chart::times_text(const row& words) const {
+  return padding(words.times, layout_.times) + words.times;
+}
+
+// On lines of its own; all of it, since it says which address it was.
+void chart::put_label(const row& words) {
+  for (const std::string& part : wrapped(words.label, layout_.width - chart_layout::indent))
+    lines_.push_back(std::string(chart_layout::indent, ' ') + part);
+}
+
+// The label and the note on one line, or on two where even the brief note does not fit.
+void chart::put_heading(const bar& one, const row& words) {
+  put_label(words);
+  const std::size_t used = columns_of(lines_.back()) + chart_layout::gap;
+  for (const std::string* note : {&words.note, &words.brief}) {
+    if (used + columns_of(*note) > layout_.width) continue;
+    lines_.back() += std::string(chart_layout::gap, ' ') + painted(*note, colour_of(one), style_.colour);
+    return;
+  }
+  const std::size_t indent = 2 * chart_layout::indent;
+  const std::string note = shortened(words.note, layout_.width - indent, style_.ascii ? "..." : "…");
+  lines_.push_back(std::string(indent, ' ') + painted(note, colour_of(one), style_.colour));
+}
+
+void chart::draw(const bar& one, const row& words) {
+  const std::string between(chart_layout::gap, ' ');
+  std::string line(chart_layout::indent, ' ');
+  if (layout_.notes_above) {
+    put_heading(one, words);
+    if (!words.times.empty()) lines_.push_back(line + bar_text(one) + between + times_text(words));
+    return;
+  }
+  if (columns_of(words.label) > layout_.label)
+    put_label(words);
+  else
+    line += words.label;
+  line += padding(line, chart_layout::indent + layout_.label) + between;
+  line += bar_text(one) + between + times_text(words) + between;
+  lines_.push_back(line + painted(words.note, colour_of(one), style_.colour));
 }
 
 }  // namespace
@@ -156,16 +138,22 @@ void draw_bar(std::vector<std::string>& lines, const bar& one, const row& words,
 std::vector<std::string> draw_chart(std::span<const traced_step> steps, const chart_style& style) {
   const picture drawn = read_picture(steps);
   if (drawn.bars.empty()) return {};
-  const std::vector<row> rows = rows_within(style.width, drawn);
-  columns sizes = fit(rows, style.width);
-  sizes.length = drawn.length;
-  sizes.colour = style.colour;
+  return chart(drawn, style).lines();
+}
 
-  std::vector<std::string> lines{painted(ruler(sizes), "\x1b[2m", style.colour)};
-  for (std::size_t index = 0; index < rows.size(); ++index) {
-    draw_bar(lines, drawn.bars[index], rows[index], sizes);
+std::vector<std::string> fit_lines(std::span<const std::string> lines, const chart_style& style) {
+  std::vector<std::string> fitting;
+  for (const std::string& line : lines) {
+    const std::string text = style.ascii ? ascii_only(line) : line;
+    const std::size_t indent = std::min(text.find_first_not_of(' '), text.size());
+    const std::size_t room = std::max(style.width, narrowest_chart) - indent - 2;
+    std::size_t more = 0;
+    for (const std::string& part : wrapped(std::string_view(text).substr(indent), room)) {
+      fitting.push_back(std::string(indent + more, ' ') + part);
+      more = 2;
+    }
   }
-  return lines;
+  return fitting;
 }
 
 }  // namespace uvdial::cli

@@ -39,9 +39,12 @@ picture read_picture(std::span<const traced_step> steps);
 
 std::string label_of(const bar& one);
 std::string times_of(const bar& one, std::size_t decimals);  // of what never ran there is none
-std::string note_of(const bar& one, const picture& drawn, bool with_server);
 
-// That a name has no such record is no failure.
-bool no_such_record(const bar& one);
+// What became of it. `with_server`: and which server failed; `brief`: in a word or two.
+enum class note_size : std::uint8_t { with_server, plain, brief };
+std::string note_of(const bar& one, const picture& drawn, note_size size);
+
+// The attempt failed, or what was answered is a failure. That a name has no such record is none.
+bool went_wrong(const bar& one);
 
 }  // namespace uvdial::cli

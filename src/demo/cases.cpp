@@ -173,8 +173,8 @@ std::string complaint_about_deadline(const story& ended) {
 }
 
 constexpr std::array<demo_case, 6> all_cases{{
-    {"A plain dial", "Every address of demo.test answers. The first in the order of RFC 6724 wins.", false,
-     plain, complaint_about_plain},
+    {"A plain dial", "Every address of demo.test answers. The first in RFC 6724's order wins.", false, plain,
+     complaint_about_plain},
     {"IPv6 refuses, so IPv4 follows at once",
      "Nobody listens on ::1. A failure starts the next address without a wait.", true, v6_refused,
      complaint_about_refused},

@@ -6,7 +6,6 @@
 #include <iostream>
 #include <string>
 
-#include "cli/chart.hpp"
 #include "demo/cases.hpp"
 #include "demo/page.hpp"
 #include "demo/ports.hpp"
@@ -54,7 +53,7 @@ std::string outcome_text(const story& ended) {
 void show(page& paper, const demo_case& one, tally& count) {
   std::string complaint;
   const story ended = play(one, complaint);
-  for (const std::string& line : cli::draw_chart(ended.steps, {.colour = paper.colour()})) paper.line(line);
+  paper.chart(ended.steps);
   paper.space();
   const bool good = complaint.empty();
   ++(good ? count.good : count.bad);

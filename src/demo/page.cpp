@@ -4,12 +4,12 @@
 
 #include <iostream>
 
-#include "cli/terminal_colour.hpp"
+#include "cli/terminal_style.hpp"
+#include "cli/text_width.hpp"
 
 namespace uvdial::demo {
 namespace {
 
-constexpr std::size_t width = 80;
 constexpr std::size_t margin = 2;
 
 std::string_view code_of(ink look) {
@@ -28,33 +28,31 @@ std::string inked(std::string_view text, ink look, bool colour) {
   return std::string(code_of(look)) + std::string(text) + "\x1b[0m";
 }
 
-// Takes the words that fit from the front; a word too long for a line gets one of its own.
-std::string_view take_line(std::string_view& rest, std::size_t room) {
-  std::size_t size = rest.size();
-  if (size > room) {
-    size = rest.rfind(' ', room);
-    if (size == std::string_view::npos) size = rest.find(' ');
-  }
-  const std::string_view taken = rest.substr(0, size);
-  rest.remove_prefix(taken.size());
-  if (!rest.empty()) rest.remove_prefix(1);
-  return taken;
-}
-
 }  // namespace
 
-page::page() : colour_(cli::takes_colour(STDOUT_FILENO)) {}
+page::page() : style_(cli::style_for(STDOUT_FILENO)) {}
 
-void page::line(std::string_view text, ink look) { std::cout << inked(text, look, colour_) << '\n'; }
+void page::chart(std::span<const cli::traced_step> steps) {
+  for (const std::string& line : cli::draw_chart(steps, style_)) std::cout << line << '\n';
+}
+
+void page::line(std::string_view text, ink look) {
+  const std::string whole(text);
+  for (const std::string& part : cli::fit_lines({&whole, 1}, style_))
+    std::cout << inked(part, look, style_.colour) << '\n';
+  if (text.empty()) std::cout << '\n';
+}
 
 void page::note(std::string_view word, std::string_view text, ink look) {
   const std::size_t start = margin + word.size() + margin;
-  std::cout << std::string(margin, ' ') << inked(word, look, colour_) << std::string(margin, ' ');
-  for (std::string_view rest = text; !rest.empty();) {
-    std::cout << take_line(rest, width - start) << '\n';
-    if (!rest.empty()) std::cout << std::string(start, ' ');
+  std::cout << std::string(margin, ' ') << inked(word, look, style_.colour) << std::string(margin, ' ');
+  std::string_view before;
+  const std::string between = "\n" + std::string(start, ' ');
+  for (const std::string& part : cli::wrapped(text, style_.width - start)) {
+    std::cout << before << part;
+    before = between;
   }
-  std::cout << std::flush;  // each dial is to be seen when it ends, also through a pipe
+  std::cout << std::endl;  // each dial is to be seen when it ends, also through a pipe
 }
 
 }  // namespace uvdial::demo

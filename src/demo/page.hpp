@@ -1,8 +1,11 @@
 #pragma once
-// How the demo looks: 80 columns, with colour only on a terminal that wants it.
+// How the demo looks: as wide as the terminal, or 80 columns, and with colour only on a terminal that wants it.
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "cli/chart.hpp"
 
 namespace uvdial::demo {
 
@@ -10,18 +13,18 @@ enum class ink : std::uint8_t { plain, strong, faint, good, bad };
 
 class page {
  public:
-  // Colour where standard output is a terminal, NO_COLOR is unset and TERM is not "dumb".
-  page();
+  page();  // for standard output
 
-  bool colour() const noexcept { return colour_; }
+  const cli::chart_style& style() const noexcept { return style_; }
 
-  void line(std::string_view text, ink look = ink::plain);
+  void chart(std::span<const cli::traced_step> steps);
+  void line(std::string_view text, ink look = ink::plain);  // broken at spaces where it is too wide
   void space() { line({}); }
   // A word in the margin, and the text beside it, broken at spaces.
   void note(std::string_view word, std::string_view text, ink look);
 
  private:
-  bool colour_;
+  cli::chart_style style_;
 };
 
 }  // namespace uvdial::demo

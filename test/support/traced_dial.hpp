@@ -37,7 +37,10 @@ struct dial {
                 .server = uvdial::endpoint::parse(server)});
   }
   dial& does(step what, microseconds at, std::string_view to, std::error_code code = {}) {
-    return add({.dial = 1, .what = what, .at = at, .to = uvdial::endpoint::parse(to), .code = code});
+    return does(what, at, uvdial::endpoint::parse(to), code);
+  }
+  dial& does(step what, microseconds at, const uvdial::endpoint& to, std::error_code code = {}) {
+    return add({.dial = 1, .what = what, .at = at, .to = to, .code = code});
   }
   dial& ends(microseconds at, std::error_code code = {}) {
     return add({.dial = 1, .what = step::end, .at = at, .code = code});

@@ -42,7 +42,7 @@ static void test_a_confirm_step_is_part_of_its_attempt() {
                            .ends(40ms);
   TEST_ASSERT_EQUAL_STRING(R"(
             ms  0        20        40
-  [::1]:80      ▒▒▒▒▒▒▒▒▒▒            0..20  connected, then failed (ECONNRESET)
+  [::1]:80      ─────────╳            0..20  connected, then failed (ECONNRESET)
   127.0.0.1:80           ██████████  20..40  connected and confirmed
 )",
                            checked.drawn());

@@ -67,8 +67,8 @@ static void test_refused_addresses_name_their_code() {
                            .ends(30ms, uv_code(std::errc::connection_refused));
   TEST_ASSERT_EQUAL_STRING(R"(
               ms  0       10       20       30
-  [::1]:8080      ▒                            0..0  refused (ECONNREFUSED)
-  127.0.0.1:8080  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒  0..30  no way there (EHOSTUNREACH)
+  [::1]:8080      ╳                            0..0  refused (ECONNREFUSED)
+  127.0.0.1:8080  ─────────────────────────╳  0..30  no way there (EHOSTUNREACH)
 )",
                            refused.drawn());
 }
@@ -114,7 +114,7 @@ static void test_a_name_that_does_not_exist() {
   TEST_ASSERT_EQUAL_STRING(R"(
         ms  0                5                10               15
   DNS AAAA  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            0..12  NODATA
-  DNS A     ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0..15  NXDOMAIN
+  DNS A     ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░╳  0..15  NXDOMAIN
 )",
                            unknown.drawn());
 }
@@ -128,7 +128,7 @@ static void test_the_server_of_a_failed_answer_is_named() {
                         .ends(15ms, resolve_errc::dns_failure);
   TEST_ASSERT_EQUAL_STRING(R"(
         ms  0          5           10          15
-  DNS AAAA  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░        0..12  SERVFAIL from 192.0.2.53
+  DNS AAAA  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░╳        0..12  SERVFAIL from 192.0.2.53
   DNS A     ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0..15  NODATA
 )",
                            half.drawn());
@@ -142,7 +142,7 @@ static void test_servers_are_left_out_where_they_leave_no_room_for_bars() {
                           .ends(12ms, resolve_errc::dns_timeout);
   TEST_ASSERT_EQUAL_STRING(R"(
         ms  0       2       4       6       8       10       12
-  DNS AAAA  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0..12  DNSTIMEOUT
+  DNS AAAA  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░╳  0..12  DNSTIMEOUT
 )",
                            failed.drawn());
   TEST_ASSERT_CONTAINS_STRING("DNSTIMEOUT at [2001:db8:85a3:8d3:1319:8a2e:370:7348]:5353",
@@ -223,7 +223,7 @@ static void test_a_dial_without_any_length_is_drawn() {
                           .ends(0us, uv_code(std::errc::network_unreachable));
   TEST_ASSERT_EQUAL_STRING(R"(
           ms  0
-  [::1]:8080  ▒                             0.0..0.0  no way there (ENETUNREACH)
+  [::1]:8080  ╳                             0.0..0.0  no way there (ENETUNREACH)
 )",
                            sudden.drawn());
 }
@@ -237,7 +237,7 @@ static void test_the_same_address_twice_is_two_attempts() {
                          .ends(30ms);
   TEST_ASSERT_EQUAL_STRING(R"(
           ms  0          10          20          30
-  [::1]:8080  ▒▒▒▒▒▒▒▒▒▒▒▒                          0..10  timed out (ETIMEDOUT)
+  [::1]:8080  ───────────╳                          0..10  timed out (ETIMEDOUT)
   [::1]:8080             ████████████████████████  10..30  connected
 )",
                            twice.drawn());

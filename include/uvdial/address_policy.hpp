@@ -1,30 +1,31 @@
 #pragma once
 // floor 0
-// Which addresses a dialer may connect to: the guard of programs that dial names other people chose.
-//
-//   dialer dials(loop, {.policy = address_policy::public_only().allow("10.1.2.3")});
-//
-// It judges the exact address of each attempt, after DNS and before the connect. So it does not matter how
-// the host was written, what its name pointed to when somebody looked before, or which of its addresses
-// comes first. An address that is not allowed is never tried. It stands among the attempts as filtered;
-// where nothing else is left, the dial ends with `address_blocked`.
-//
-// Of all rules that an address matches, the one with the longest prefix decides. So `deny("10.0.0.0/8")` and
-// `allow("10.1.0.0/16")` make a rule and its exception, whichever was said first, and `deny("10.1.2.0/24")`
-// an exception of that one. Of rules with equally long prefixes one that was given as a network outranks
-// one of a named set, and then deny outranks allow. What matches no rule is as the policy began: allowed, or
-// denied in `nothing()`.
-//
-// IPv6 addresses that carry an IPv4 address lead there, through this machine, a tunnel or a translator:
-// IPv4-mapped and -compatible ones, IPv4-translated (SIIT), 6to4, Teredo, ISATAP, and NAT64 with the
-// prefixes that are the same everywhere (64:ff9b::/96, 64:ff9b:1::/48). The rules for IPv4 must allow each
-// address inside, and no rule for IPv6 may deny the whole; one that allows the whole changes nothing about
-// the inside. No rule for IPv6 is needed to allow such an address in `nothing()`. Where it cannot be known
-// which bytes are the address, all that may be must be allowed: with 64:ff9b:1::/48 some addresses that lead
-// to public ones are therefore refused.
-//
-// Left to the user: a NAT64 prefix of the network's own looks like any other, so deny it where there is one.
-// Only dials are judged: not what resolve() gives, and not the DNS servers.
+/// \file
+/// Which addresses a dialer may connect to: the guard of programs that dial names other people chose.
+///
+///   dialer dials(loop, {.policy = address_policy::public_only().allow("10.1.2.3")});
+///
+/// It judges the exact address of each attempt, after DNS and before the connect. So it does not matter how
+/// the host was written, what its name pointed to when somebody looked before, or which of its addresses
+/// comes first. An address that is not allowed is never tried. It stands among the attempts as filtered;
+/// where nothing else is left, the dial ends with `address_blocked`.
+///
+/// Of all rules that an address matches, the one with the longest prefix decides. So `deny("10.0.0.0/8")` and
+/// `allow("10.1.0.0/16")` make a rule and its exception, whichever was said first, and `deny("10.1.2.0/24")`
+/// an exception of that one. Of rules with equally long prefixes one that was given as a network outranks
+/// one of a named set, and then deny outranks allow. What matches no rule is as the policy began: allowed, or
+/// denied in `nothing()`.
+///
+/// IPv6 addresses that carry an IPv4 address lead there, through this machine, a tunnel or a translator:
+/// IPv4-mapped and -compatible ones, IPv4-translated (SIIT), 6to4, Teredo, ISATAP, and NAT64 with the
+/// prefixes that are the same everywhere (64:ff9b::/96, 64:ff9b:1::/48). The rules for IPv4 must allow each
+/// address inside, and no rule for IPv6 may deny the whole; one that allows the whole changes nothing about
+/// the inside. No rule for IPv6 is needed to allow such an address in `nothing()`. Where it cannot be known
+/// which bytes are the address, all that may be must be allowed: with 64:ff9b:1::/48 some addresses that lead
+/// to public ones are therefore refused.
+///
+/// Left to the user: a NAT64 prefix of the network's own looks like any other, so deny it where there is one.
+/// Only dials are judged: not what resolve() gives, and not the DNS servers.
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -36,37 +37,37 @@
 
 namespace uvdial {
 
-// What they hold: src/values/address_sets.cpp, with the RFC of each network.
+/// What they hold: src/values/address_sets.cpp, with the RFC of each network.
 enum class address_set : std::uint8_t {
-  private_,     // "private": 10/8, 172.16/12, 192.168/16, carrier-grade NAT 100.64/10, fc00::/7, fec0::/10
-  loopback,     // "loopback": 127/8, ::1, and 0.0.0.0 and ::, which connect to this machine too
-  link_local,   // "link-local": 169.254/16, fe80::/10
-  multicast,    // "multicast": 224/4, ff00::/8, and the broadcast 255.255.255.255
-  unspecified,  // "unspecified": 0/8, ::
-  metadata,     // "metadata": where clouds hand out credentials: 169.254.169.254, fd00:ec2::254 and others
-  reserved      // "reserved": documentation, benchmarking, 240/4 and what else is nobody's
+  private_,     ///< "private": 10/8, 172.16/12, 192.168/16, carrier-grade NAT 100.64/10, fc00::/7, fec0::/10
+  loopback,     ///< "loopback": 127/8, ::1, and 0.0.0.0 and ::, which connect to this machine too
+  link_local,   ///< "link-local": 169.254/16, fe80::/10
+  multicast,    ///< "multicast": 224/4, ff00::/8, and the broadcast 255.255.255.255
+  unspecified,  ///< "unspecified": 0/8, ::
+  metadata,     ///< "metadata": where clouds hand out credentials: 169.254.169.254, fd00:ec2::254 and others
+  reserved      ///< "reserved": documentation, benchmarking, 240/4 and what else is nobody's
 };
 
-// A value. The default allows everything. Changing one that was given to a dialer does not change the dialer.
+/// A value. The default allows everything. Changing one that was given to a dialer does not change the dialer.
 class UVDIAL_API address_policy {
  public:
   address_policy() noexcept = default;
-  static address_policy nothing();      // denies what is not allowed by a rule
-  static address_policy public_only();  // denies every named set
+  static address_policy nothing();      ///< denies what is not allowed by a rule
+  static address_policy public_only();  ///< denies every named set
 
-  // A set, or text: a network as in "10.0.0.0/8" and "fd00::/8", a bare address, which is a network of its
-  // own, or the name of a set as above. Throws std::invalid_argument that quotes the text: also for bits
-  // beyond the prefix ("10.0.0.1/8"), leading zeros ("010.0.0.0/8"), a zone, and an IPv4-mapped network
-  // ("::ffff:10.0.0.0/104"), since the rule for the IPv4 network is what is meant.
+  /// A set, or text: a network as in "10.0.0.0/8" and "fd00::/8", a bare address, which is a network of its
+  /// own, or the name of a set as above. Throws std::invalid_argument that quotes the text: also for bits
+  /// beyond the prefix ("10.0.0.1/8"), leading zeros ("010.0.0.0/8"), a zone, and an IPv4-mapped network
+  /// ("::ffff:10.0.0.0/104"), since the rule for the IPv4 network is what is meant.
   address_policy& allow(address_set what);
   address_policy& allow(std::string_view what);
   address_policy& deny(address_set what);
   address_policy& deny(std::string_view what);
 
-  // Port and zone do not matter. Allocates nothing.
+  /// Port and zone do not matter. Allocates nothing.
   bool allows(const endpoint& to) const noexcept;
 
-  // The same rules, in whatever order they were given.
+  /// The same rules, in whatever order they were given.
   bool operator==(const address_policy&) const = default;
 
  private:

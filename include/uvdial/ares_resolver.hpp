@@ -1,6 +1,7 @@
 #pragma once
 // floor 3
-// The default resolver: c-ares on the caller's loop, no threads.
+/// \file
+/// The default resolver: c-ares on the caller's loop, no threads.
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -14,44 +15,44 @@ typedef struct uv_loop_s uv_loop_t;
 
 namespace uvdial {
 
-// Where names are looked up. What is left empty is as the system has it: resolv.conf(5) with LOCALDOMAIN and
-// RES_OPTIONS, read again when the file has changed (looked at no more than once a second, and after failures). While
-// there are no descriptors to read it, or the hosts file, for the first time, lookups throw out_of_resources: what they
-// say is not to be had from anybody else.
+/// Where names are looked up. What is left empty is as the system has it: resolv.conf(5) with LOCALDOMAIN and
+/// RES_OPTIONS, read again when the file has changed (looked at no more than once a second, and after failures). While
+/// there are no descriptors to read it, or the hosts file, for the first time, lookups throw out_of_resources: what they
+/// say is not to be had from anybody else.
 struct ares_resolver_options {
-  std::vector<endpoint> servers{};                   // at most 32; port 0: 53
-  std::string resolv_conf = "/etc/resolv.conf";      // empty or not there: a server on 127.0.0.1
-  std::string hosts_file = "/etc/hosts";             // read before any server is asked; empty: none
-  std::optional<std::vector<std::string>> search{};  // suffixes for names with few dots
-  std::optional<unsigned> ndots{};                   // names with so many dots are tried as they are first
+  std::vector<endpoint> servers{};                   ///< at most 32; port 0: 53
+  std::string resolv_conf = "/etc/resolv.conf";      ///< empty or not there: a server on 127.0.0.1
+  std::string hosts_file = "/etc/hosts";             ///< read before any server is asked; empty: none
+  std::optional<std::vector<std::string>> search{};  ///< suffixes for names with few dots
+  std::optional<unsigned> ndots{};                   ///< names with so many dots are tried as they are first
 
-  // The longest wait for one datagram; at least 1 ms, 2 s where the system says nothing. How long one is really
-  // waited for follows the server's usual time: 100 ms at first when it is near.
+  /// The longest wait for one datagram; at least 1 ms, 2 s where the system says nothing. How long one is really
+  /// waited for follows the server's usual time: 100 ms at first when it is near.
   std::optional<std::chrono::milliseconds> timeout{};
-  // A question ends as dns_timeout after so many times `timeout` without an answer from any server; at least 1,
-  // 3 where the system says nothing. How often it is asked in that time follows from the waits.
+  /// A question ends as dns_timeout after so many times `timeout` without an answer from any server; at least 1,
+  /// 3 where the system says nothing. How often it is asked in that time follows from the waits.
   std::optional<unsigned> tries{};
-  std::optional<bool> rotate{};    // each question begins with the next server
-  std::optional<bool> tcp_only{};  // no datagrams
-  std::optional<bool> edns{};      // answers of up to 1,232 octets in a datagram (RFC 6891)
+  std::optional<bool> rotate{};    ///< each question begins with the next server
+  std::optional<bool> tcp_only{};  ///< no datagrams
+  std::optional<bool> edns{};      ///< answers of up to 1,232 octets in a datagram (RFC 6891)
 
-  // Names are spelled in secret ways ("eXaMPle.TesT"), and a datagram counts only where it repeats that: one more bit for
-  // each letter, up to 64, that a forger has to guess. Where it does not, the question is asked again over TCP; a server
-  // that did not three times is asked in the usual way from then on. Off, because there are servers of small networks
-  // that know their names in one spelling only; it is a gain where a server is asked across networks of others.
+  /// Names are spelled in secret ways ("eXaMPle.TesT"), and a datagram counts only where it repeats that: one more bit for
+  /// each letter, up to 64, that a forger has to guess. Where it does not, the question is asked again over TCP; a server
+  /// that did not three times is asked in the usual way from then on. Off, because there are servers of small networks
+  /// that know their names in one spelling only; it is a gain where a server is asked across networks of others.
   bool mixed_case = false;
 
-  // How many answers are remembered, for as long as DNS says that they hold; 0: none. Negative ones for half a
-  // minute at most.
+  /// How many answers are remembered, for as long as DNS says that they hold; 0: none. Negative ones for half a
+  /// minute at most.
   std::size_t cache_entries = 1024;
 };
 
 class UVDIAL_API ares_resolver final : public resolver {
  public:
-  // `loop` must outlive this object and run until idle after it is gone. Throws std::invalid_argument for
-  // an option out of range. No socket is opened before the first lookup.
+  /// `loop` must outlive this object and run until idle after it is gone. Throws std::invalid_argument for
+  /// an option out of range. No socket is opened before the first lookup.
   explicit ares_resolver(uv_loop_t& loop, ares_resolver_options options = {});
-  ~ares_resolver() override;  // lookups that still run go on to their end
+  ~ares_resolver() override;  ///< lookups that still run go on to their end
 
   lookup_handle lookup(const question& asked, answer_sink& sink) override;
   operation resolve(const std::string& host, const resolve_options& options,
@@ -59,8 +60,8 @@ class UVDIAL_API ares_resolver final : public resolver {
   operation reverse(const endpoint& address, const resolve_options& options,
                     callback<std::vector<std::string>> on_done) override;
 
-  // Ends running operations with cancelled_error, and running lookups with a dns_failure whose code is ECANCELED;
-  // says when the last handle is closed. Further calls throw std::logic_error.
+  /// Ends running operations with cancelled_error, and running lookups with a dns_failure whose code is ECANCELED;
+  /// says when the last handle is closed. Further calls throw std::logic_error.
   void close(callback<done> on_closed);
 
  private:

@@ -1,13 +1,14 @@
 #pragma once
 // floor 0
-// co_await for anything that takes a callback and gives an operation, in any coroutine type.
-//
-//   auto entry = co_await uvdial::await_operation<host_entry>([&](uvdial::callback<host_entry> on_done) {
-//     return names.resolve("host.test", {}, std::move(on_done));
-//   });
-//
-// The awaiter holds the call, its result and its operation, and allocates nothing. It lives in the coroutine's
-// frame: destroying a suspended coroutine drops the operation, which stops the work silently.
+/// \file
+/// co_await for anything that takes a callback and gives an operation, in any coroutine type.
+///
+///   auto entry = co_await uvdial::await_operation<host_entry>([&](uvdial::callback<host_entry> on_done) {
+///     return names.resolve("host.test", {}, std::move(on_done));
+///   });
+///
+/// The awaiter holds the call, its result and its operation, and allocates nothing. It lives in the coroutine's
+/// frame: destroying a suspended coroutine drops the operation, which stops the work silently.
 #include <coroutine>
 #include <exception>
 #include <optional>
@@ -20,11 +21,11 @@
 
 namespace uvdial {
 
-// What co_await gives for a Value: itself, and nothing for `done`.
+/// What co_await gives for a Value: itself, and nothing for `done`.
 template <class Value>
 using awaited_value = std::conditional_t<std::is_same_v<Value, done>, void, Value>;
 
-// Made by await_operation and the functions built on it. May be moved until it is awaited, which is once.
+/// Made by await_operation and the functions built on it. May be moved until it is awaited, which is once.
 template <class Value, class Start>
 class [[nodiscard]] operation_awaiter final : private detail::awaited {
  public:
@@ -32,11 +33,11 @@ class [[nodiscard]] operation_awaiter final : private detail::awaited {
   operation_awaiter(operation_awaiter&& other) noexcept(std::is_nothrow_move_constructible_v<Start>)
       : start_(std::move(other.start_)), stop_(std::move(other.stop_)) {}
 
-  using suspends_itself = void;  // `tracked` counts the coroutine as running until the call is started
+  using suspends_itself = void;  ///< `tracked` counts the coroutine as running until the call is started
 
   bool await_ready() const noexcept { return false; }
 
-  // What the call throws is kept for await_resume: not all compilers get it right when this throws.
+  /// What the call throws is kept for await_resume: not all compilers get it right when this throws.
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
     self_ = self;
@@ -88,9 +89,9 @@ class [[nodiscard]] operation_awaiter final : private detail::awaited {
   std::optional<std::stop_callback<canceller>> on_stop_{};
 };
 
-// `start` is called when the result is awaited, with a callback<Value>, and gives the operation. What it throws comes
-// out of the co_await, as does the operation's error, as its own type. Asking `stop` to stop, on the loop's thread and
-// also before the co_await, cancels the operation: the coroutine then gets cancelled_error, from the loop.
+/// `start` is called when the result is awaited, with a callback<Value>, and gives the operation. What it throws comes
+/// out of the co_await, as does the operation's error, as its own type. Asking `stop` to stop, on the loop's thread and
+/// also before the co_await, cancels the operation: the coroutine then gets cancelled_error, from the loop.
 template <class Value, class Start>
 operation_awaiter<Value, Start> await_operation(Start start, std::stop_token stop = {}) {
   static_assert(std::is_invocable_r_v<operation, Start&, callback<Value>>,

@@ -1,29 +1,30 @@
 #pragma once
 // floor 4
-// co_await for what this library does: connect, resolve, reverse, read, write, sleep and so on. With any coroutine
-// type; `task`, run(), spawn(), when_all() and first_of() are there for those who have none. Not for receive(), whose
-// place read() in a loop takes, and not for close() and reset(), which give no operation.
-//
-//   uvdial::task<void> greet(uv_loop_t& loop) {
-//     uvdial::dialer dials(loop);
-//     uvdial::tcp_stream stream = co_await uvdial::connect(dials, {"host.test", 80}, {.timeout = 2s});
-//     co_await uvdial::write(stream, std::as_bytes(std::span("hello\n", 6)));
-//   }
-//
-// For all of them:
-//
-//   - Nothing starts before the co_await. What the starting call throws (std::invalid_argument, std::logic_error) comes
-//     out of the co_await, as does the operation's error, as its own type.
-//   - The coroutine goes on from the loop, never inside the co_await. It may destroy anything then: the stream, the
-//     dialer, and a spawned task also the object that owns it. (A running coroutine of another type is not ours to
-//     protect: neither its own frame nor those of the tasks it awaits may be destroyed by what they run.)
-//   - `stop`: request_stop() on the loop's thread, also before the co_await, ends it with cancelled_error.
-//   - Destroying the suspended coroutine stops what it awaits, silently.
-//   - References and spans are borrowed, until the co_await is over; everything else is copied. A dialer that is
-//     destroyed meanwhile, or a stream, ends its calls with cancelled_error, from the loop.
-//   - Loop thread only.
-//
-// Each is a call of the callback form and nothing else: what is said there about errors and arguments holds here.
+/// \file
+/// co_await for what this library does: connect, resolve, reverse, read, write, sleep and so on. With any coroutine
+/// type; `task`, run(), spawn(), when_all() and first_of() are there for those who have none. Not for receive(), whose
+/// place read() in a loop takes, and not for close() and reset(), which give no operation.
+///
+///   uvdial::task<void> greet(uv_loop_t& loop) {
+///     uvdial::dialer dials(loop);
+///     uvdial::tcp_stream stream = co_await uvdial::connect(dials, {"host.test", 80}, {.timeout = 2s});
+///     co_await uvdial::write(stream, std::as_bytes(std::span("hello\n", 6)));
+///   }
+///
+/// For all of them:
+///
+///   - Nothing starts before the co_await. What the starting call throws (std::invalid_argument, std::logic_error) comes
+///     out of the co_await, as does the operation's error, as its own type.
+///   - The coroutine goes on from the loop, never inside the co_await. It may destroy anything then: the stream, the
+///     dialer, and a spawned task also the object that owns it. (A running coroutine of another type is not ours to
+///     protect: neither its own frame nor those of the tasks it awaits may be destroyed by what they run.)
+///   - `stop`: request_stop() on the loop's thread, also before the co_await, ends it with cancelled_error.
+///   - Destroying the suspended coroutine stops what it awaits, silently.
+///   - References and spans are borrowed, until the co_await is over; everything else is copied. A dialer that is
+///     destroyed meanwhile, or a stream, ends its calls with cancelled_error, from the loop.
+///   - Loop thread only.
+///
+/// Each is a call of the callback form and nothing else: what is said there about errors and arguments holds here.
 #include <chrono>
 #include <cstddef>
 #include <span>
@@ -45,7 +46,7 @@
 
 namespace uvdial {
 
-// Gives a tcp_stream. As dialer::connect().
+/// Gives a tcp_stream. As dialer::connect().
 inline auto connect(dialer& with, target to, const dial_options& options = {}, std::stop_token stop = {}) {
   return await_operation<tcp_stream>(
       [&with, to = std::move(to), options](callback<tcp_stream> on_done) {
@@ -70,7 +71,7 @@ inline auto connect(dialer& with, std::span<const endpoint> to, const dial_optio
       std::move(stop));
 }
 
-// Gives a host_entry. As resolver::resolve().
+/// Gives a host_entry. As resolver::resolve().
 inline auto resolve(resolver& with, std::string host, const resolve_options& options = {},
                     std::stop_token stop = {}) {
   return await_operation<host_entry>(
@@ -80,7 +81,7 @@ inline auto resolve(resolver& with, std::string host, const resolve_options& opt
       std::move(stop));
 }
 
-// Gives a std::vector<std::string> of names. As resolver::reverse().
+/// Gives a std::vector<std::string> of names. As resolver::reverse().
 inline auto reverse(resolver& with, const endpoint& address, const resolve_options& options = {},
                     std::stop_token stop = {}) {
   return await_operation<std::vector<std::string>>(
@@ -90,7 +91,7 @@ inline auto reverse(resolver& with, const endpoint& address, const resolve_optio
       std::move(stop));
 }
 
-// Gives a pipe_stream. As dialer::connect_unix().
+/// Gives a pipe_stream. As dialer::connect_unix().
 inline auto connect_unix(dialer& with, std::string path, const dial_options& options = {},
                          std::stop_token stop = {}) {
   return await_operation<pipe_stream>(
@@ -100,22 +101,22 @@ inline auto connect_unix(dialer& with, std::string path, const dial_options& opt
       std::move(stop));
 }
 
-// Gives how many bytes arrived; 0 is the end of the stream. As byte_stream::read(): stopping it, or the two below,
-// loses no bytes.
+/// Gives how many bytes arrived; 0 is the end of the stream. As byte_stream::read(): stopping it, or the two below,
+/// loses no bytes.
 inline auto read(byte_stream& from, std::span<std::byte> into, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&from, into](callback<std::size_t> on_done) { return from.read(into, std::move(on_done)); },
       std::move(stop));
 }
 
-// Gives the size of `into`. As byte_stream::read_exactly().
+/// Gives the size of `into`. As byte_stream::read_exactly().
 inline auto read_exactly(byte_stream& from, std::span<std::byte> into, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&from, into](callback<std::size_t> on_done) { return from.read_exactly(into, std::move(on_done)); },
       std::move(stop));
 }
 
-// Gives the number of bytes up to the end of the delimiter. As byte_stream::read_until().
+/// Gives the number of bytes up to the end of the delimiter. As byte_stream::read_until().
 inline auto read_until(byte_stream& from, std::string delimiter, std::span<std::byte> into,
                        std::stop_token stop = {}) {
   return await_operation<std::size_t>(
@@ -125,32 +126,32 @@ inline auto read_until(byte_stream& from, std::string delimiter, std::span<std::
       std::move(stop));
 }
 
-// Gives the number of bytes sent, which is all. As byte_stream::write(): stopping it unsends nothing.
+/// Gives the number of bytes sent, which is all. As byte_stream::write(): stopping it unsends nothing.
 inline auto write(byte_stream& to, std::span<const std::byte> bytes, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&to, bytes](callback<std::size_t> on_done) { return to.write(bytes, std::move(on_done)); },
       std::move(stop));
 }
-template <int = 0>  // so that write(to, {}) stays the write of no bytes
+template <int = 0>  ///< so that write(to, {}) stays the write of no bytes
 auto write(byte_stream& to, std::span<const std::span<const std::byte>> buffers, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&to, buffers](callback<std::size_t> on_done) { return to.write(buffers, std::move(on_done)); },
       std::move(stop));
 }
 
-// Gives nothing. As byte_stream::wait_for_room().
+/// Gives nothing. As byte_stream::wait_for_room().
 inline auto wait_for_room(byte_stream& in, std::stop_token stop = {}) {
   return await_operation<done>([&in](callback<done> on_done) { return in.wait_for_room(std::move(on_done)); },
                                std::move(stop));
 }
 
-// Gives nothing. As byte_stream::shutdown().
+/// Gives nothing. As byte_stream::shutdown().
 inline auto shutdown(byte_stream& to, std::stop_token stop = {}) {
   return await_operation<done>([&to](callback<done> on_done) { return to.shutdown(std::move(on_done)); },
                                std::move(stop));
 }
 
-// Gives nothing. As sleep() with a callback.
+/// Gives nothing. As sleep() with a callback.
 inline auto sleep(uv_loop_t& loop, std::chrono::milliseconds duration, std::stop_token stop = {}) {
   return await_operation<done>(
       [&loop, duration](callback<done> on_done) { return sleep(loop, duration, std::move(on_done)); },

@@ -1,4 +1,5 @@
 #pragma once
 // floor 0
-// What a shared libuvdial shows. Everything else is built with hidden visibility.
+/// \file
+/// What a shared libuvdial shows. Everything else is built with hidden visibility.
 #define UVDIAL_API __attribute__((visibility("default")))

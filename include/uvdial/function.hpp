@@ -1,6 +1,7 @@
 #pragma once
 // floor 0
-// A move-only std::function: callbacks capture unique_ptrs and streams. 48 bytes inline, no RTTI.
+/// \file
+/// A move-only std::function: callbacks capture unique_ptrs and streams. 48 bytes inline, no RTTI.
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -13,8 +14,8 @@ namespace uvdial {
 template <class Signature>
 class unique_function;
 
-// Holds any callable that can be moved. Callables over 48 bytes, or with a throwing move, live on the heap.
-// Calling an empty one is undefined; test it first. Moving leaves the source empty. Any thread, one at a time.
+/// Holds any callable that can be moved. Callables over 48 bytes, or with a throwing move, live on the heap.
+/// Calling an empty one is undefined; test it first. Moving leaves the source empty. Any thread, one at a time.
 template <class Result, class... Arguments>
 class unique_function<Result(Arguments...)> {
  public:

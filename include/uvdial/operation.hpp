@@ -1,16 +1,17 @@
 #pragma once
 // floor 0
-// How every asynchronous call in this library ends.
-//
-//   One rule. A callback runs exactly once, on the loop's thread, from the loop, never inside the call
-//   that started the operation, unless you destroy the `operation` first: then it never runs.
-//
-// Memory. A call that has none to begin with throws std::bad_alloc, or out_of_resources where a loop handle could not be
-// made: nothing has begun, and the callback will not run. What is short from then on (memory, descriptors, buffers) ends
-// the operation with out_of_resources, from the loop as ever.
-//
-// A callback may destroy anything, also the object that called it. It must not throw: no exception can
-// cross libuv's C frames, so one that escapes ends in std::terminate.
+/// \file
+/// How every asynchronous call in this library ends.
+///
+///   One rule. A callback runs exactly once, on the loop's thread, from the loop, never inside the call
+///   that started the operation, unless you destroy the `operation` first: then it never runs.
+///
+/// Memory. A call that has none to begin with throws std::bad_alloc, or out_of_resources where a loop handle could not be
+/// made: nothing has begun, and the callback will not run. What is short from then on (memory, descriptors, buffers) ends
+/// the operation with out_of_resources, from the loop as ever.
+///
+/// A callback may destroy anything, also the object that called it. It must not throw: no exception can
+/// cross libuv's C frames, so one that escapes ends in std::terminate.
 #include <concepts>
 #include <cstdint>
 #include <memory>
@@ -22,9 +23,9 @@
 
 namespace uvdial {
 
-struct done {};  // the value of an operation that has nothing to say but that it worked
+struct done {};  ///< the value of an operation that has nothing to say but that it worked
 
-// A value or an error. The error is thrown only if and when you ask for the value.
+/// A value or an error. The error is thrown only if and when you ask for the value.
 template <class Value>
 class [[nodiscard]] outcome {
  public:
@@ -35,17 +36,17 @@ class [[nodiscard]] outcome {
 
   explicit operator bool() const noexcept { return state_.index() == 0; }
 
-  // The value, or throws the error as its own type.
+  /// The value, or throws the error as its own type.
   Value value() && {
     if (const error* why = failure()) why->raise();
     return std::get<0>(std::move(state_));
   }
 
-  // Null when there is an error. Lives as long as this outcome.
+  /// Null when there is an error. Lives as long as this outcome.
   Value* get_if() noexcept { return std::get_if<0>(&state_); }
   const Value* get_if() const noexcept { return std::get_if<0>(&state_); }
 
-  // Null on success. Lives as long as this outcome.
+  /// Null on success. Lives as long as this outcome.
   const error* failure() const noexcept {
     const auto* why = std::get_if<1>(&state_);
     return why ? why->get() : nullptr;
@@ -74,8 +75,8 @@ class pending {
 
 }  // namespace detail
 
-// The caller's grip on one running operation. Move-only; loop thread only. Destroying it stops the work
-// silently: the callback never runs. Nothing runs inside any of its members.
+/// The caller's grip on one running operation. Move-only; loop thread only. Destroying it stops the work
+/// silently: the callback never runs. Nothing runs inside any of its members.
 class [[nodiscard]] operation {
  public:
   operation() noexcept = default;
@@ -93,12 +94,12 @@ class [[nodiscard]] operation {
     if (work_) work_->drop(ticket_);
   }
 
-  // The callback still runs, from the loop, with cancelled_error. Does nothing to an ended operation.
+  /// The callback still runs, from the loop, with cancelled_error. Does nothing to an ended operation.
   void cancel() noexcept {
     if (work_) work_->cancel(ticket_);
   }
-  void detach() noexcept { work_.reset(); }  // runs on without this object
-  // False from the moment the callback is entered.
+  void detach() noexcept { work_.reset(); }  ///< runs on without this object
+  /// False from the moment the callback is entered.
   bool running() const noexcept { return work_ && work_->running(ticket_); }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 // floor 0
-// What one dial may want differently from the next.
+/// \file
+/// What one dial may want differently from the next.
 #include <chrono>
 #include <optional>
 #include <type_traits>
@@ -15,20 +16,20 @@ namespace uvdial {
 class confirmation;
 class tcp_stream;
 
-// A check of a fresh connection before it may win: a TLS handshake, a banner. See confirm.hpp.
+/// A check of a fresh connection before it may win: a TLS handshake, a banner. See confirm.hpp.
 using confirm_step = unique_function<void(tcp_stream& fresh, const endpoint& to, confirmation answer)>;
 
 enum class family_policy : std::uint8_t {
-  v6_first,  // both; waits a moment for IPv6; the order is that of RFC 6724
-  v4_first,  // both; waits a moment for IPv4, which goes first
+  v6_first,  ///< both; waits a moment for IPv6; the order is that of RFC 6724
+  v4_first,  ///< both; waits a moment for IPv4, which goes first
   v6_only,
   v4_only
 };
 
-// An aggregate that owns nothing, on purpose: g++ 12 destroys braced temporaries twice inside co_await.
+/// An aggregate that owns nothing, on purpose: g++ 12 destroys braced temporaries twice inside co_await.
 struct dial_options {
-  // Name, connects and all else together, from the start of the dial; nullopt: no deadline. 1 ms to 365 days.
-  // A timeout shorter than attempt_delay leaves no time for a second address unless the first one fails.
+  /// Name, connects and all else together, from the start of the dial; nullopt: no deadline. 1 ms to 365 days.
+  /// A timeout shorter than attempt_delay leaves no time for a second address unless the first one fails.
   std::optional<std::chrono::milliseconds> timeout{30'000};
 
   // How long after one attempt the next one STARTS; it never ends an attempt. 10..2000 ms (RFC 8305, 8).
@@ -71,7 +72,7 @@ struct dial_options {
 };
 static_assert(std::is_trivially_destructible_v<dial_options>);
 
-// Throws std::invalid_argument that names the option and quotes the value.
+/// Throws std::invalid_argument that names the option and quotes the value.
 UVDIAL_API void validate(const dial_options& options);
 
 }  // namespace uvdial

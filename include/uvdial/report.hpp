@@ -1,7 +1,8 @@
 #pragma once
 // floor 0
-// What one dial did: every question to the resolver and every address tried. Stands in every error, and
-// is written on success too where `dial_options::report` asks for it.
+/// \file
+/// What one dial did: every question to the resolver and every address tried. Stands in every error, and
+/// is written on success too where `dial_options::report` asks for it.
 #include <chrono>
 #include <optional>
 #include <string>
@@ -13,13 +14,13 @@
 
 namespace uvdial {
 
-// One address of the race. Times count from the start of the dial.
+/// One address of the race. Times count from the start of the dial.
 struct attempt {
   enum class state : std::uint8_t {
-    failed,    // ended with `why`
-    open,      // still running when the dial ended without it; ended: when it was closed
-    filtered,  // never tried: the address policy forbids it
-    won        // became the stream
+    failed,    ///< ended with `why`
+    open,      ///< still running when the dial ended without it; ended: when it was closed
+    filtered,  ///< never tried: the address policy forbids it
+    won        ///< became the stream
   };
   state what;
   endpoint to;
@@ -28,44 +29,44 @@ struct attempt {
   std::chrono::microseconds ended;
 };
 
-// What the resolver said for one family.
+/// What the resolver said for one family.
 struct family_report {
   ip_family family;
-  bool answered = false;               // false: still open when the dial ended
-  std::vector<endpoint> addresses{};   // in the resolver's order
-  std::error_code why{};               // unset when addresses came
-  std::optional<endpoint> server{};    // who answered, or was asked last, where known
-  std::chrono::microseconds asked{0};  // since the start of the dial
+  bool answered = false;               ///< false: still open when the dial ended
+  std::vector<endpoint> addresses{};   ///< in the resolver's order
+  std::error_code why{};               ///< unset when addresses came
+  std::optional<endpoint> server{};    ///< who answered, or was asked last, where known
+  std::chrono::microseconds asked{0};  ///< since the start of the dial
   std::chrono::microseconds ended{0};
-  std::string detail{};      // what there is to say beyond `why`: "an empty label"; empty when addresses came
-  std::size_t left_out = 0;  // so many more addresses came, and the resolver did not keep them
+  std::string detail{};      ///< what to say beyond `why`: "an empty label"; empty when addresses came
+  std::size_t left_out = 0;  ///< so many more addresses came, and the resolver did not keep them
 };
 
-// Why the winner was the one that won.
+/// Why the winner was the one that won.
 enum class win_reason : std::uint8_t {
-  none,           // nobody won
-  first_choice,   // it headed the order of RFC 6724, and connected
-  remembered,     // it had won lately, and so went first
-  others_failed,  // all that started before it had failed
-  others_slower   // of those that started before it, at least one had not answered yet
+  none,           ///< nobody won
+  first_choice,   ///< it headed the order of RFC 6724, and connected
+  remembered,     ///< it had won lately, and so went first
+  others_failed,  ///< all that started before it had failed
+  others_slower   ///< of those that started before it, at least one had not answered yet
 };
 
 struct dial_report {
   std::string host{};
   std::uint16_t port = 0;
-  std::vector<std::string> names{};       // what the host was asked as, in order; empty: as it is, or nothing
-  std::vector<family_report> families{};  // in the order asked; empty for a literal
-  std::vector<attempt> attempts{};        // in start order, filtered ones last
-  std::optional<std::size_t> winner{};    // its place among the attempts
+  std::vector<std::string> names{};       ///< what the host was asked as; empty: as it is, or nothing
+  std::vector<family_report> families{};  ///< in the order asked; empty for a literal
+  std::vector<attempt> attempts{};        ///< in start order, filtered ones last
+  std::optional<std::size_t> winner{};    ///< its place among the attempts
   win_reason why_won = win_reason::none;
   std::chrono::microseconds elapsed{0};
-  // Addresses that came and would never have been tried: one dial has 64 at most, the first ones of each family, and as
-  // many that the policy forbids; with those that the resolver did not keep.
+  /// Addresses that came and would never have been tried: one dial has 64 at most, the first ones of each family, and as
+  /// many that the policy forbids; with those that the resolver did not keep.
   std::size_t left_out = 0;
 };
 
-// One line about a success: which address and family won and why, and how long it took. Empty where nobody won.
-//   connected to 192.0.2.7:443 (IPv4) in 260 ms: 1 attempt before it had not answered yet
+/// One line about a success: which address and family won and why, and how long it took. Empty where nobody won.
+///   connected to 192.0.2.7:443 (IPv4) in 260 ms: 1 attempt before it had not answered yet
 UVDIAL_API std::string explain_win(const dial_report& report);
 
 }  // namespace uvdial

@@ -1,6 +1,7 @@
 #pragma once
 // floor 0
-// From a name to addresses. Implement `resolver` to bring your own (a static table, DoH, a test's script).
+/// \file
+/// From a name to addresses. Implement `resolver` to bring your own (a static table, DoH, a test's script).
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -16,31 +17,31 @@
 namespace uvdial {
 
 struct question {
-  std::string host;  // a name, never a literal
+  std::string host;  ///< a name, never a literal
   std::uint16_t port;
   family_policy families;
 };
 
-// What one family's question came to. Without endpoints `why` says the reason (resolve_errc, or a code of
-// another category that counts as one, see to_resolve_errc).
+/// What one family's question came to. Without endpoints `why` says the reason (resolve_errc, or a code of
+/// another category that counts as one, see to_resolve_errc).
 struct answer {
   ip_family family;
-  std::vector<endpoint> endpoints{};  // carry the question's port; in the server's order
+  std::vector<endpoint> endpoints{};  ///< carry the question's port; in the server's order
   std::error_code why{};
-  std::chrono::seconds ttl{0};  // the smallest of the records'
+  std::chrono::seconds ttl{0};  ///< the smallest of the records'
   std::string canonical_name{};
   std::vector<std::string> aliases{};
-  std::optional<endpoint> server{};  // who said so, or was asked last; unset where no server was
-  std::vector<std::string> names{};  // what was asked, in order; empty: the host as it is, or nothing at all
-  std::string detail{};              // what there is to say beyond `why`: "an empty label"
-  std::size_t left_out = 0;          // so many more addresses came; ares_resolver keeps 256 of one DNS answer
+  std::optional<endpoint> server{};  ///< who said so, or was asked last; unset where no server was
+  std::vector<std::string> names{};  ///< what was asked, in order; empty: the host as it is, or nothing
+  std::string detail{};              ///< what there is to say beyond `why`: "an empty label"
+  std::size_t left_out = 0;          ///< so many more came; ares_resolver keeps 256 of one DNS answer
 };
 
-// What a name stands for.
+/// What a name stands for.
 struct host_entry {
   std::string canonical_name{};
-  std::vector<std::string> aliases{};  // the names on the way to it
-  std::vector<endpoint> endpoints{};   // port 0; the best first (RFC 6724)
+  std::vector<std::string> aliases{};  ///< the names on the way to it
+  std::vector<endpoint> endpoints{};   ///< port 0; the best first (RFC 6724)
 };
 
 struct resolve_options {
@@ -48,19 +49,19 @@ struct resolve_options {
   family_policy families = family_policy::v6_first;
 };
 
-// Who hears the answers. Implemented by the dialer.
+/// Who hears the answers. Implemented by the dialer.
 class answer_sink {
  public:
-  // Once for each family asked, in any order, also inside lookup() itself: deferring is the dialer's job. Must not
-  // throw: it may be called from the loop. (The dialer's own does not.)
+  /// Once for each family asked, in any order, also inside lookup() itself: deferring is the dialer's job. Must not
+  /// throw: it may be called from the loop. (The dialer's own does not.)
   virtual void answered(answer received) = 0;
 
  protected:
   ~answer_sink() = default;
 };
 
-// Owns a running lookup. Destroying it guarantees that the sink is not called again; that may happen inside
-// answered(). Move-only. An empty one is a lookup that has ended already.
+/// Owns a running lookup. Destroying it guarantees that the sink is not called again; that may happen inside
+/// answered(). Move-only. An empty one is a lookup that has ended already.
 class lookup_handle {
  public:
   lookup_handle() noexcept = default;
@@ -73,25 +74,25 @@ class lookup_handle {
   std::unique_ptr<void, void (*)(void*)> owner_{nullptr, [](void*) {}};
 };
 
-// The seam between names and the race. Loop thread only.
+/// The seam between names and the race. Loop thread only.
 class UVDIAL_API resolver {
  public:
   virtual ~resolver();
 
-  // Looks the host up ONCE for all families asked: each candidate name is asked for both families, so that
-  // one race never mixes two hosts. `sink` outlives the returned handle. Where this throws std::bad_alloc or
-  // out_of_resources, the dial ends so; anything else it throws comes out of connect().
+  /// Looks the host up ONCE for all families asked: each candidate name is asked for both families, so that
+  /// one race never mixes two hosts. `sink` outlives the returned handle. Where this throws std::bad_alloc or
+  /// out_of_resources, the dial ends so; anything else it throws comes out of connect().
   virtual lookup_handle lookup(const question& asked, answer_sink& sink) = 0;
 
-  // The whole of what a name stands for, for programs that want more than a connection. A literal stands for
-  // itself. Ends with a resolve_error, timeout_error or cancelled_error where there is no address. Throws
-  // std::invalid_argument for a host or an option that makes no sense. A resolver of yours need not have it:
-  // this one throws std::logic_error.
+  /// The whole of what a name stands for, for programs that want more than a connection. A literal stands for
+  /// itself. Ends with a resolve_error, timeout_error or cancelled_error where there is no address. Throws
+  /// std::invalid_argument for a host or an option that makes no sense. A resolver of yours need not have it:
+  /// this one throws std::logic_error.
   virtual operation resolve(const std::string& host, const resolve_options& options,
                             callback<host_entry> on_done);
 
-  // The names of an address, the best first; never empty. The port does not matter, nor do the families of the
-  // options. Ends and throws as resolve() does.
+  /// The names of an address, the best first; never empty. The port does not matter, nor do the families of the
+  /// options. Ends and throws as resolve() does.
   virtual operation reverse(const endpoint& address, const resolve_options& options,
                             callback<std::vector<std::string>> on_done);
 };

@@ -1,8 +1,9 @@
 #pragma once
 // floor 4
-// Runs a task to its end, for programs that own their loop.
-//
-//   int main() { ... return uvdial::run(loop, main_task(loop)); }
+/// \file
+/// Runs a task to its end, for programs that own their loop.
+///
+///   int main() { ... return uvdial::run(loop, main_task(loop)); }
 #include <stdexcept>
 #include <utility>
 
@@ -38,10 +39,10 @@ class run_end final : public task_listener {
 
 }  // namespace detail
 
-// Runs the loop, and so everything else on it, until `body` has ended; returns its value or throws what left it. The
-// loop is left as it is then: run it until idle before uv_loop_close. Throws std::logic_error when the loop runs dry
-// before the end (the task is destroyed then), for an empty task, and inside another run() of the same loop. Never
-// call it from a callback of the loop: uv_run does not nest.
+/// Runs the loop, and so everything else on it, until `body` has ended; returns its value or throws what left it. The
+/// loop is left as it is then: run it until idle before uv_loop_close. Throws std::logic_error when the loop runs dry
+/// before the end (the task is destroyed then), for an empty task, and inside another run() of the same loop. Never
+/// call it from a callback of the loop: uv_run does not nest.
 template <class Value>
 Value run(uv_loop_t& loop, task<Value> body) {
   detail::task_access::require(body, "run: an empty task");

@@ -1,5 +1,6 @@
 #pragma once
 // floor 3
-// Both kinds of connected streams.
+/// \file
+/// Both kinds of connected streams.
 #include "uvdial/pipe_stream.hpp"
 #include "uvdial/tcp_stream.hpp"

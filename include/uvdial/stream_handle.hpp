@@ -1,6 +1,7 @@
 #pragma once
 // floor 0
-// Raw libuv sockets with an owner: how connected handles come in and go out.
+/// \file
+/// Raw libuv sockets with an owner: how connected handles come in and go out.
 #include <memory>
 
 #include "uvdial/export.hpp"
@@ -11,16 +12,16 @@ typedef struct uv_tcp_s uv_tcp_t;
 
 namespace uvdial {
 
-// uv_close, then free() from its close callback.
+/// uv_close, then free() from its close callback.
 struct UVDIAL_API close_and_free {
   void operator()(uv_stream_t* handle) const noexcept;
   void operator()(uv_tcp_t* handle) const noexcept;
   void operator()(uv_pipe_t* handle) const noexcept;
 };
 
-// A handle on the malloc heap, where it stays: moving this moves the pointer. `release()` it to go on in C: then
-// uv_close it and free() it in your close callback.
-using stream_handle = std::unique_ptr<uv_stream_t, close_and_free>;  // of any kind
+/// A handle on the malloc heap, where it stays: moving this moves the pointer. `release()` it to go on in C: then
+/// uv_close it and free() it in your close callback.
+using stream_handle = std::unique_ptr<uv_stream_t, close_and_free>;  ///< of any kind
 using tcp_handle = std::unique_ptr<uv_tcp_t, close_and_free>;
 using pipe_handle = std::unique_ptr<uv_pipe_t, close_and_free>;
 

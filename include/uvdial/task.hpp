@@ -1,20 +1,21 @@
 #pragma once
 // floor 0
-// A small coroutine type for those who have none.
-//
-//   task<std::size_t> length_of(tcp_stream& from) { ... co_return co_await read(from, buffer); }
-//
-// Lazy: nothing runs before it is awaited, run (run.hpp) or spawned (spawn.hpp). One owner: destroying a task destroys
-// its frame, and so drops what it awaits, its own children first. What the body throws comes out of the co_await.
-//
-// Resuming without symmetric transfer. When a coroutine awaits a task, the standard way is to let await_suspend give
-// the handle of the next coroutine, and to rely on the compiler for a jump. Compilers do not promise that jump: g++
-// calls instead without optimization and under AddressSanitizer, and a loop that awaits a million tasks, each of which
-// ends at once, overflows the stack. So here the parent starts its child with a plain call, the child leaves a note if
-// it ended before that call came back, and then await_suspend says false: the parent goes on where it is. The stack is
-// as deep as the tasks are nested, as with functions.
-//
-// Loop thread only. Frames are allocated with operator new; std::bad_alloc comes out of the call that makes the task.
+/// \file
+/// A small coroutine type for those who have none.
+///
+///   task<std::size_t> length_of(tcp_stream& from) { ... co_return co_await read(from, buffer); }
+///
+/// Lazy: nothing runs before it is awaited, run (run.hpp) or spawned (spawn.hpp). One owner: destroying a task destroys
+/// its frame, and so drops what it awaits, its own children first. What the body throws comes out of the co_await.
+///
+/// Resuming without symmetric transfer. When a coroutine awaits a task, the standard way is to let await_suspend give
+/// the handle of the next coroutine, and to rely on the compiler for a jump. Compilers do not promise that jump: g++
+/// calls instead without optimization and under AddressSanitizer, and a loop that awaits a million tasks, each of which
+/// ends at once, overflows the stack. So here the parent starts its child with a plain call, the child leaves a note if
+/// it ended before that call came back, and then await_suspend says false: the parent goes on where it is. The stack is
+/// as deep as the tasks are nested, as with functions.
+///
+/// Loop thread only. Frames are allocated with operator new; std::bad_alloc comes out of the call that makes the task.
 #include <concepts>
 #include <coroutine>
 #include <exception>
@@ -185,7 +186,7 @@ class [[nodiscard]] task {
  public:
   using promise_type = detail::task_promise<Value>;
 
-  task() noexcept = default;  // an empty one: awaiting it throws std::logic_error
+  task() noexcept = default;  ///< an empty one: awaiting it throws std::logic_error
   task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
   task& operator=(task&& other) noexcept {
     if (this == &other) return *this;
@@ -199,7 +200,7 @@ class [[nodiscard]] task {
 
   explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
 
-  // Once, so of a task that is given away: co_await std::move(it). Its frame goes with the end of the expression.
+  /// Once, so of a task that is given away: co_await std::move(it). Its frame goes with the end of the expression.
   detail::task_awaiter<Value> operator co_await() && {
     if (!frame_) throw std::logic_error("task: an empty one is awaited");
     return detail::task_awaiter<Value>(std::move(*this));
@@ -244,7 +245,7 @@ struct task_access {
 
 }  // namespace detail
 
-// Any awaitable as a task. It is moved into the frame, and awaited there.
+/// Any awaitable as a task. It is moved into the frame, and awaited there.
 template <class Awaitable>
 task<std::remove_cvref_t<detail::await_result<Awaitable>>> as_task(Awaitable awaitable) {
   co_return co_await std::move(awaitable);

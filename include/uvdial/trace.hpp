@@ -1,6 +1,7 @@
 #pragma once
 // floor 0
-// What a dial does while it does it, for logs, pictures and tests.
+/// \file
+/// What a dial does while it does it, for logs, pictures and tests.
 #include <chrono>
 #include <optional>
 #include <span>
@@ -11,30 +12,30 @@
 
 namespace uvdial {
 
-// One step of one dial. Unset fields do not apply to the step. The view and the span live for the call. A dial
-// whose operation is destroyed tells nothing more: nothing runs inside a destructor.
+/// One step of one dial. Unset fields do not apply to the step. The view and the span live for the call. A dial
+/// whose operation is destroyed tells nothing more: nothing runs inside a destructor.
 struct trace_event {
   enum class step : std::uint8_t {
-    question,  // the resolver is asked for `family` of `host`; never for a literal
-    answer,    // it answered: `addresses`, or `code`; and which `server` said so, where known
-    filter,    // the address policy forbids `to`, which came with the answer or was given; told once
-    start,     // an attempt to connect to `to`
-    confirm,   // that attempt is connected, and the confirm step was asked
-    fail,      // that attempt ended with `code`
-    abort,     // that attempt was closed: another one won, or the dial ended
-    win,       // that attempt is the stream
-    end        // the dial is over; `code` is unset on success
+    question,  ///< the resolver is asked for `family` of `host`; never for a literal
+    answer,    ///< it answered: `addresses`, or `code`; and which `server` said so, where known
+    filter,    ///< the address policy forbids `to`, which came with the answer or was given; told once
+    start,     ///< an attempt to connect to `to`
+    confirm,   ///< that attempt is connected, and the confirm step was asked
+    fail,      ///< that attempt ended with `code`
+    abort,     ///< that attempt was closed: another one won, or the dial ended
+    win,       ///< that attempt is the stream
+    end        ///< the dial is over; `code` is unset on success
   };
-  std::uint32_t dial;  // counts the dials of one dialer, from 1
+  std::uint32_t dial;  ///< counts the dials of one dialer, from 1
   step what;
-  std::chrono::microseconds at;  // since the start of the dial
+  std::chrono::microseconds at;  ///< since the start of the dial
   std::string_view host{};
   std::optional<ip_family> family{};
   std::span<const endpoint> addresses{};
   std::optional<endpoint> to{};
   std::error_code code{};
   std::optional<endpoint> server{};
-  std::size_t left_out = 0;  // of an answer: how many more addresses came than `addresses` has
+  std::size_t left_out = 0;  ///< of an answer: how many more addresses came than `addresses` has
 };
 
 }  // namespace uvdial

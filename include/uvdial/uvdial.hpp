@@ -1,6 +1,7 @@
 #pragma once
 // floor 4
-// Everything. Include this, or only the part you use.
+/// \file
+/// Everything. Include this, or only the part you use.
 #include "uvdial/address_policy.hpp"
 #include "uvdial/ares_resolver.hpp"
 #include "uvdial/confirm.hpp"

@@ -142,8 +142,12 @@ bench-charts: ## the charts of the last `make bench`, into test/bench/charts/
 	@mkdir -p test/bench/charts
 	@$(BENCH)/charts.py --results $(BUILD)/bench/results.json --out test/bench/charts
 
-install: build ## build, then install to PREFIX (default /usr/local)
+install: ## build what is installed, then install it to PREFIX (default /usr/local)
+	@$(SETUP) build
+	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=AUTO -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
+	@$(CMAKE) --build $(BUILD) --parallel $(JOBS) --target uvdial_installed
 	@$(CMAKE) --install $(BUILD) --prefix "$(PREFIX)"
+	@if [ "$$(id -u)" = 0 ] && [ -z "$$DESTDIR" ] && command -v ldconfig >/dev/null; then ldconfig; fi
 
 installed: build ## install into a folder of its own, and build and run a program with what is found there
 	@$(if $(COMPILER),CXX="$(CXX)") test/support/check_installed.sh $(BUILD)

@@ -3,7 +3,9 @@
 /// \file
 /// Which addresses a dialer may connect to: the guard of programs that dial names other people chose.
 ///
-///   dialer dials(loop, {.policy = address_policy::public_only().allow("10.1.2.3")});
+/// ```cpp
+/// uvdial::dialer dials(loop, {.policy = uvdial::address_policy::public_only().allow("10.1.2.3")});
+/// ```
 ///
 /// It judges the exact address of each attempt, after DNS and before the connect. So it does not matter how
 /// the host was written, what its name pointed to when somebody looked before, or which of its addresses
@@ -37,7 +39,7 @@
 
 namespace uvdial {
 
-/// What they hold: src/values/address_sets.cpp, with the RFC of each network.
+/// Networks with a name. The whole of what each holds, with the RFC of each network: src/values/address_sets.cpp.
 enum class address_set : std::uint8_t {
   private_,     ///< "private": 10/8, 172.16/12, 192.168/16, carrier-grade NAT 100.64/10, fc00::/7, fec0::/10
   loopback,     ///< "loopback": 127/8, ::1, and 0.0.0.0 and ::, which connect to this machine too
@@ -48,26 +50,30 @@ enum class address_set : std::uint8_t {
   reserved      ///< "reserved": documentation, benchmarking, 240/4 and what else is nobody's
 };
 
-/// A value. The default allows everything. Changing one that was given to a dialer does not change the dialer.
+/// The rules of one dialer, for `dialer_config::policy`; address_policy.hpp says how they decide. A value: it can be
+/// copied, and changing one that was given to a dialer does not change the dialer. Any thread, one at a time.
 class UVDIAL_API address_policy {
  public:
-  address_policy() noexcept = default;
+  address_policy() noexcept = default;  ///< allows everything
   static address_policy nothing();      ///< denies what is not allowed by a rule
   static address_policy public_only();  ///< denies every named set
 
-  /// A set, or text: a network as in "10.0.0.0/8" and "fd00::/8", a bare address, which is a network of its
-  /// own, or the name of a set as above. Throws std::invalid_argument that quotes the text: also for bits
+  /// Allows what is in a set. Gives this policy again, as the three below do.
+  address_policy& allow(address_set what);
+
+  /// Allows what a text names: a network as in "10.0.0.0/8" and "fd00::/8", a bare address, which is a network of
+  /// its own, or the name of a set ("private"). Throws std::invalid_argument that quotes the text: also for bits
   /// beyond the prefix ("10.0.0.1/8"), leading zeros ("010.0.0.0/8"), a zone, and an IPv4-mapped network
   /// ("::ffff:10.0.0.0/104"), since the rule for the IPv4 network is what is meant.
-  address_policy& allow(address_set what);
   address_policy& allow(std::string_view what);
-  address_policy& deny(address_set what);
-  address_policy& deny(std::string_view what);
 
-  /// Port and zone do not matter. Allocates nothing.
+  address_policy& deny(address_set what);       ///< denies what is in a set
+  address_policy& deny(std::string_view what);  ///< denies what a text names; it is read as allow() reads it
+
+  /// Whether a dial may connect to this address. Port and zone do not matter. Allocates nothing.
   bool allows(const endpoint& to) const noexcept;
 
-  /// The same rules, in whatever order they were given.
+  /// Whether both have the same rules, in whatever order they were given.
   bool operator==(const address_policy&) const = default;
 
  private:

@@ -3,9 +3,11 @@
 /// \file
 /// co_await for anything that takes a callback and gives an operation, in any coroutine type.
 ///
-///   auto entry = co_await uvdial::await_operation<host_entry>([&](uvdial::callback<host_entry> on_done) {
-///     return names.resolve("host.test", {}, std::move(on_done));
-///   });
+/// ```cpp
+/// auto entry = co_await uvdial::await_operation<host_entry>([&](uvdial::callback<host_entry> on_done) {
+///   return names.resolve("host.test", {}, std::move(on_done));
+/// });
+/// ```
 ///
 /// The awaiter holds the call, its result and its operation, and allocates nothing. It lives in the coroutine's
 /// frame: destroying a suspended coroutine drops the operation, which stops the work silently.
@@ -29,15 +31,18 @@ using awaited_value = std::conditional_t<std::is_same_v<Value, done>, void, Valu
 template <class Value, class Start>
 class [[nodiscard]] operation_awaiter final : private detail::awaited {
  public:
+  /// Takes the call over, and starts nothing.
   operation_awaiter(Start start, std::stop_token stop) : start_(std::move(start)), stop_(std::move(stop)) {}
+
+  /// Only before it is awaited.
   operation_awaiter(operation_awaiter&& other) noexcept(std::is_nothrow_move_constructible_v<Start>)
       : start_(std::move(other.start_)), stop_(std::move(other.stop_)) {}
 
-  using suspends_itself = void;  ///< `tracked` counts the coroutine as running until the call is started
+  using suspends_itself = void;  ///< a task counts the coroutine as running until the call is started
 
-  bool await_ready() const noexcept { return false; }
+  bool await_ready() const noexcept { return false; }  ///< never: the result comes from the loop
 
-  /// What the call throws is kept for await_resume: not all compilers get it right when this throws.
+  /// Starts the call. What it throws is kept for await_resume(): not all compilers get it right when this throws.
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
     self_ = self;
@@ -54,6 +59,7 @@ class [[nodiscard]] operation_awaiter final : private detail::awaited {
     return true;
   }
 
+  /// The value, or throws what the call threw or the operation's error, as its own type.
   awaited_value<Value> await_resume() {
     if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
     if constexpr (std::is_same_v<Value, done>)
@@ -89,9 +95,10 @@ class [[nodiscard]] operation_awaiter final : private detail::awaited {
   std::optional<std::stop_callback<canceller>> on_stop_{};
 };
 
-/// `start` is called when the result is awaited, with a callback<Value>, and gives the operation. What it throws comes
-/// out of the co_await, as does the operation's error, as its own type. Asking `stop` to stop, on the loop's thread and
-/// also before the co_await, cancels the operation: the coroutine then gets cancelled_error, from the loop.
+/// An awaitable of any call. `start` is called when the result is awaited, with a callback<Value>, and gives the
+/// operation. What it throws comes out of the co_await, as does the operation's error, as its own type. Asking `stop`
+/// to stop, on the loop's thread and also before the co_await, cancels the operation: the coroutine then gets
+/// cancelled_error, from the loop.
 template <class Value, class Start>
 operation_awaiter<Value, Start> await_operation(Start start, std::stop_token stop = {}) {
   static_assert(std::is_invocable_r_v<operation, Start&, callback<Value>>,

@@ -5,24 +5,26 @@
 /// type; `task`, run(), spawn(), when_all() and first_of() are there for those who have none. Not for receive(), whose
 /// place read() in a loop takes, and not for close() and reset(), which give no operation.
 ///
-///   uvdial::task<void> greet(uv_loop_t& loop) {
-///     uvdial::dialer dials(loop);
-///     uvdial::tcp_stream stream = co_await uvdial::connect(dials, {"host.test", 80}, {.timeout = 2s});
-///     co_await uvdial::write(stream, std::as_bytes(std::span("hello\n", 6)));
-///   }
+/// ```cpp
+/// uvdial::task<void> greet(uv_loop_t& loop) {
+///   uvdial::dialer dials(loop);
+///   uvdial::tcp_stream stream = co_await uvdial::connect(dials, {"host.test", 80}, {.timeout = 2s});
+///   co_await uvdial::write(stream, std::as_bytes(std::span("hello\n", 6)));
+/// }
+/// ```
 ///
 /// For all of them:
 ///
-///   - Nothing starts before the co_await. What the starting call throws (std::invalid_argument, std::logic_error) comes
-///     out of the co_await, as does the operation's error, as its own type.
-///   - The coroutine goes on from the loop, never inside the co_await. It may destroy anything then: the stream, the
-///     dialer, and a spawned task also the object that owns it. (A running coroutine of another type is not ours to
-///     protect: neither its own frame nor those of the tasks it awaits may be destroyed by what they run.)
-///   - `stop`: request_stop() on the loop's thread, also before the co_await, ends it with cancelled_error.
-///   - Destroying the suspended coroutine stops what it awaits, silently.
-///   - References and spans are borrowed, until the co_await is over; everything else is copied. A dialer that is
-///     destroyed meanwhile, or a stream, ends its calls with cancelled_error, from the loop.
-///   - Loop thread only.
+/// - Nothing starts before the co_await. What the starting call throws (std::invalid_argument, std::logic_error) comes
+///   out of the co_await, as does the operation's error, as its own type.
+/// - The coroutine goes on from the loop, never inside the co_await. It may destroy anything then: the stream, the
+///   dialer, and a spawned task also the object that owns it. (A running coroutine of another type is not ours to
+///   protect: neither its own frame nor those of the tasks it awaits may be destroyed by what they run.)
+/// - `stop`: request_stop() on the loop's thread, also before the co_await, ends it with cancelled_error.
+/// - Destroying the suspended coroutine stops what it awaits, silently.
+/// - References and spans are borrowed, until the co_await is over; everything else is copied. A dialer that is
+///   destroyed meanwhile, or a stream, ends its calls with cancelled_error, from the loop.
+/// - Loop thread only.
 ///
 /// Each is a call of the callback form and nothing else: what is said there about errors and arguments holds here.
 #include <chrono>
@@ -46,7 +48,7 @@
 
 namespace uvdial {
 
-/// Gives a tcp_stream. As dialer::connect().
+/// Connects to a target and gives a tcp_stream. As dialer::connect().
 inline auto connect(dialer& with, target to, const dial_options& options = {}, std::stop_token stop = {}) {
   return await_operation<tcp_stream>(
       [&with, to = std::move(to), options](callback<tcp_stream> on_done) {
@@ -54,6 +56,8 @@ inline auto connect(dialer& with, target to, const dial_options& options = {}, s
       },
       std::move(stop));
 }
+
+/// Connects to one known address and gives a tcp_stream. As dialer::connect().
 inline auto connect(dialer& with, const endpoint& to, const dial_options& options = {},
                     std::stop_token stop = {}) {
   return await_operation<tcp_stream>(
@@ -62,6 +66,9 @@ inline auto connect(dialer& with, const endpoint& to, const dial_options& option
       },
       std::move(stop));
 }
+
+/// Connects to one of several known addresses, which race, and gives a tcp_stream. As dialer::connect(); the list is
+/// borrowed until this is awaited.
 inline auto connect(dialer& with, std::span<const endpoint> to, const dial_options& options = {},
                     std::stop_token stop = {}) {
   return await_operation<tcp_stream>(
@@ -71,7 +78,7 @@ inline auto connect(dialer& with, std::span<const endpoint> to, const dial_optio
       std::move(stop));
 }
 
-/// Gives a host_entry. As resolver::resolve().
+/// Looks a name up and gives a host_entry. As resolver::resolve().
 inline auto resolve(resolver& with, std::string host, const resolve_options& options = {},
                     std::stop_token stop = {}) {
   return await_operation<host_entry>(
@@ -81,7 +88,7 @@ inline auto resolve(resolver& with, std::string host, const resolve_options& opt
       std::move(stop));
 }
 
-/// Gives a std::vector<std::string> of names. As resolver::reverse().
+/// Looks an address up and gives its names, a std::vector<std::string>. As resolver::reverse().
 inline auto reverse(resolver& with, const endpoint& address, const resolve_options& options = {},
                     std::stop_token stop = {}) {
   return await_operation<std::vector<std::string>>(
@@ -91,7 +98,7 @@ inline auto reverse(resolver& with, const endpoint& address, const resolve_optio
       std::move(stop));
 }
 
-/// Gives a pipe_stream. As dialer::connect_unix().
+/// Connects to a Unix-domain socket and gives a pipe_stream. As dialer::connect_unix().
 inline auto connect_unix(dialer& with, std::string path, const dial_options& options = {},
                          std::stop_token stop = {}) {
   return await_operation<pipe_stream>(
@@ -101,22 +108,22 @@ inline auto connect_unix(dialer& with, std::string path, const dial_options& opt
       std::move(stop));
 }
 
-/// Gives how many bytes arrived; 0 is the end of the stream. As byte_stream::read(): stopping it, or the two below,
-/// loses no bytes.
+/// Reads what is there, at least a byte, and gives how many bytes arrived; 0 is the end of the stream. As
+/// byte_stream::read(): stopping it, or the two below, loses no bytes.
 inline auto read(byte_stream& from, std::span<std::byte> into, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&from, into](callback<std::size_t> on_done) { return from.read(into, std::move(on_done)); },
       std::move(stop));
 }
 
-/// Gives the size of `into`. As byte_stream::read_exactly().
+/// Reads until `into` is full, and gives its size. As byte_stream::read_exactly().
 inline auto read_exactly(byte_stream& from, std::span<std::byte> into, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&from, into](callback<std::size_t> on_done) { return from.read_exactly(into, std::move(on_done)); },
       std::move(stop));
 }
 
-/// Gives the number of bytes up to the end of the delimiter. As byte_stream::read_until().
+/// Reads up to a delimiter, and gives the number of bytes up to its end. As byte_stream::read_until().
 inline auto read_until(byte_stream& from, std::string delimiter, std::span<std::byte> into,
                        std::stop_token stop = {}) {
   return await_operation<std::size_t>(
@@ -126,32 +133,34 @@ inline auto read_until(byte_stream& from, std::string delimiter, std::span<std::
       std::move(stop));
 }
 
-/// Gives the number of bytes sent, which is all. As byte_stream::write(): stopping it unsends nothing.
+/// Sends bytes, and gives their number, which is all. As byte_stream::write(): stopping it unsends nothing.
 inline auto write(byte_stream& to, std::span<const std::byte> bytes, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&to, bytes](callback<std::size_t> on_done) { return to.write(bytes, std::move(on_done)); },
       std::move(stop));
 }
-template <int = 0>  ///< so that write(to, {}) stays the write of no bytes
+
+/// Sends several buffers, one behind the other. A template only so that write(to, {}) stays the write of no bytes.
+template <int = 0>
 auto write(byte_stream& to, std::span<const std::span<const std::byte>> buffers, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&to, buffers](callback<std::size_t> on_done) { return to.write(buffers, std::move(on_done)); },
       std::move(stop));
 }
 
-/// Gives nothing. As byte_stream::wait_for_room().
+/// Waits until unsent() is at most the high-water mark; gives nothing. As byte_stream::wait_for_room().
 inline auto wait_for_room(byte_stream& in, std::stop_token stop = {}) {
   return await_operation<done>([&in](callback<done> on_done) { return in.wait_for_room(std::move(on_done)); },
                                std::move(stop));
 }
 
-/// Gives nothing. As byte_stream::shutdown().
+/// Half-closes, after earlier writes; gives nothing. As byte_stream::shutdown().
 inline auto shutdown(byte_stream& to, std::stop_token stop = {}) {
   return await_operation<done>([&to](callback<done> on_done) { return to.shutdown(std::move(on_done)); },
                                std::move(stop));
 }
 
-/// Gives nothing. As sleep() with a callback.
+/// Waits until so much time has passed; gives nothing. As sleep() with a callback.
 inline auto sleep(uv_loop_t& loop, std::chrono::milliseconds duration, std::stop_token stop = {}) {
   return await_operation<done>(
       [&loop, duration](callback<done> on_done) { return sleep(loop, duration, std::move(on_done)); },

@@ -3,8 +3,10 @@
 /// \file
 /// Several things at once, the first of them wanted: timeouts, and whichever comes first.
 ///
-///   auto got = co_await uvdial::first_of(read(stream, buffer), sleep(loop, 5s));
-///   if (got.index() == 1) ...                                       the five seconds have passed
+/// ```cpp
+/// auto got = co_await uvdial::first_of(read(stream, buffer), sleep(loop, 5s));
+/// if (got.index() == 1) ...  // the five seconds have passed
+/// ```
 #include <deque>
 #include <optional>
 #include <stdexcept>
@@ -67,16 +69,17 @@ task<typename indexed_value<Value>::type> any_of(std::vector<task<Value>> bodies
 
 }  // namespace detail
 
-/// Starts them, in this order, when it is awaited. The first to end, well or badly, decides: its value, at its index, or
-/// its exception is the end of the whole. The others are stopped (their frames are destroyed); when one ends while they
-/// are being started, those after it never are. void becomes std::monostate.
+/// The first of several awaitables, the others stopped. Starts them, in this order, when it is awaited. The first to
+/// end, well or badly, decides: its value, at its index, or its exception is the end of the whole. The others are
+/// stopped (their frames are destroyed); when one ends while they are being started, those after it never are. void
+/// becomes std::monostate. Awaitables are taken over; what they borrow must live until the end.
 template <detail::awaitable... Awaitable>
 requires(sizeof...(Awaitable) >
          0) task<std::variant<detail::held_result<Awaitable>...>> first_of(Awaitable... awaitables) {
   return detail::any_of(as_task(std::move(awaitables))...);
 }
 
-/// The same for any number of tasks: the index and the value of the first, or of task<void> only the index. Throws
+/// first_of() for any number of tasks: the index and the value of the first, or of task<void> only the index. Throws
 /// std::invalid_argument for none.
 template <class Value>
 task<typename detail::indexed_value<Value>::type> first_of(std::vector<task<Value>> bodies) {

@@ -11,17 +11,20 @@
 
 namespace uvdial {
 
+/// Only function types have one: `unique_function<void(int)>`.
 template <class Signature>
 class unique_function;
 
-/// Holds any callable that can be moved. Callables over 48 bytes, or with a throwing move, live on the heap.
-/// Calling an empty one is undefined; test it first. Moving leaves the source empty. Any thread, one at a time.
+/// A move-only std::function. Holds any callable that can be moved. Callables over 48 bytes, or with a throwing move,
+/// live on the heap. Calling an empty one is undefined; test it first. Any thread, one at a time.
 template <class Result, class... Arguments>
 class unique_function<Result(Arguments...)> {
  public:
-  unique_function() noexcept = default;
-  unique_function(std::nullptr_t) noexcept {}
+  unique_function() noexcept = default;        ///< empty
+  unique_function(std::nullptr_t) noexcept {}  ///< empty
 
+  /// Takes a callable over; a null pointer to a function or member makes an empty one. Throws what moving the callable
+  /// throws, and std::bad_alloc for one that goes on the heap.
   template <class Callable>
   requires(!std::is_same_v<std::remove_cvref_t<Callable>, unique_function> &&
            std::is_invocable_r_v<Result, std::decay_t<Callable>&, Arguments...>)
@@ -40,7 +43,9 @@ class unique_function<Result(Arguments...)> {
     }
   }
 
-  unique_function(unique_function&& other) noexcept { take(other); }
+  unique_function(unique_function&& other) noexcept { take(other); }  ///< leaves the other one empty
+
+  /// Destroys what this one held, and leaves the other one empty.
   unique_function& operator=(unique_function&& other) noexcept {
     if (this == &other) return *this;
     reset();
@@ -49,10 +54,11 @@ class unique_function<Result(Arguments...)> {
   }
   ~unique_function() { reset(); }
 
+  /// Calls what it holds, and throws what that throws. Not of an empty one.
   Result operator()(Arguments... arguments) {
     return calls_->invoke(storage_, std::forward<Arguments>(arguments)...);
   }
-  explicit operator bool() const noexcept { return calls_ != nullptr; }
+  explicit operator bool() const noexcept { return calls_ != nullptr; }  ///< whether it holds anything
 
  private:
   static constexpr std::size_t room = 48;

@@ -3,12 +3,12 @@
 /// \file
 /// How every asynchronous call in this library ends.
 ///
-///   One rule. A callback runs exactly once, on the loop's thread, from the loop, never inside the call
-///   that started the operation, unless you destroy the `operation` first: then it never runs.
+/// **One rule.** A callback runs exactly once, on the loop's thread, from the loop, never inside the call
+/// that started the operation, unless you destroy the `operation` first: then it never runs.
 ///
-/// Memory. A call that has none to begin with throws std::bad_alloc, or out_of_resources where a loop handle could not be
-/// made: nothing has begun, and the callback will not run. What is short from then on (memory, descriptors, buffers) ends
-/// the operation with out_of_resources, from the loop as ever.
+/// **Memory.** A call that has none to begin with throws std::bad_alloc, or out_of_resources where a loop handle could
+/// not be made: nothing has begun, and the callback will not run. What is short from then on (memory, descriptors,
+/// buffers) ends the operation with out_of_resources, from the loop as ever.
 ///
 /// A callback may destroy anything, also the object that called it. It must not throw: no exception can
 /// cross libuv's C frames, so one that escapes ends in std::terminate.
@@ -25,28 +25,32 @@ namespace uvdial {
 
 struct done {};  ///< the value of an operation that has nothing to say but that it worked
 
-/// A value or an error. The error is thrown only if and when you ask for the value.
+/// What an operation ended with: a value or an error. The error is thrown only if and when you ask for the value.
 template <class Value>
 class [[nodiscard]] outcome {
  public:
+  /// A success.
   outcome(Value value) : state_(std::in_place_index<0>, std::move(value)) {}
+
+  /// A failure; `why` is not null.
   template <class Error>
   requires std::derived_from<Error, error> outcome(std::shared_ptr<const Error> why)
   noexcept : state_(std::in_place_index<1>, std::move(why)) {}
 
-  explicit operator bool() const noexcept { return state_.index() == 0; }
+  explicit operator bool() const noexcept { return state_.index() == 0; }  ///< whether there is a value
 
-  /// The value, or throws the error as its own type.
+  /// The value, moved out, or throws the error as its own type.
   Value value() && {
     if (const error* why = failure()) why->raise();
     return std::get<0>(std::move(state_));
   }
 
-  /// Null when there is an error. Lives as long as this outcome.
+  /// The value; null when there is an error. Lives as long as this outcome.
   Value* get_if() noexcept { return std::get_if<0>(&state_); }
+  /// The value; null when there is an error. Lives as long as this outcome.
   const Value* get_if() const noexcept { return std::get_if<0>(&state_); }
 
-  /// Null on success. Lives as long as this outcome.
+  /// The error; null on success. Lives as long as this outcome.
   const error* failure() const noexcept {
     const auto* why = std::get_if<1>(&state_);
     return why ? why->get() : nullptr;
@@ -56,6 +60,7 @@ class [[nodiscard]] outcome {
   std::variant<Value, std::shared_ptr<const error>> state_;
 };
 
+/// Whom an operation tells its end. Runs once, from the loop; may destroy anything; must not throw.
 template <class Value>
 using callback = unique_function<void(outcome<Value>)>;
 
@@ -79,11 +84,17 @@ class pending {
 /// silently: the callback never runs. Nothing runs inside any of its members.
 class [[nodiscard]] operation {
  public:
-  operation() noexcept = default;
+  operation() noexcept = default;  ///< grips nothing
+
+  /// Made by the calls that start something.
   operation(std::shared_ptr<detail::pending> work, std::uint32_t ticket) noexcept
       : work_(std::move(work)), ticket_(ticket) {}
+
+  /// Leaves the other one without a grip.
   operation(operation&& other) noexcept : work_(std::move(other.work_)), ticket_(other.ticket_) {}
-  operation& operator=(operation&& other) noexcept {  // what this one gripped is dropped
+
+  /// The same; what this one gripped is dropped.
+  operation& operator=(operation&& other) noexcept {
     if (this == &other) return *this;
     operation old(std::move(*this));
     work_ = std::move(other.work_);
@@ -98,8 +109,10 @@ class [[nodiscard]] operation {
   void cancel() noexcept {
     if (work_) work_->cancel(ticket_);
   }
-  void detach() noexcept { work_.reset(); }  ///< runs on without this object
-  /// False from the moment the callback is entered.
+  void detach() noexcept {
+    work_.reset();
+  }  ///< the work goes on without this object, and the callback will run
+  /// Whether the callback is still to come: false from the moment it is entered.
   bool running() const noexcept { return work_ && work_->running(ticket_); }
 
  private:

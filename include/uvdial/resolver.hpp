@@ -1,7 +1,17 @@
 #pragma once
 // floor 0
 /// \file
-/// From a name to addresses. Implement `resolver` to bring your own (a static table, DoH, a test's script).
+/// From a name to addresses. Implement `resolver` to bring your own (a static table, DoH, a test's script):
+///
+/// ```cpp
+/// class table final : public uvdial::resolver {
+///  public:
+///   uvdial::lookup_handle lookup(const uvdial::question& asked, uvdial::answer_sink& sink) override {
+///     for (const auto family : {uvdial::ip_family::v6, uvdial::ip_family::v4}) sink.answered(find(asked, family));
+///     return {};  // it has ended already
+///   }
+/// };
+/// ```
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -16,37 +26,39 @@
 
 namespace uvdial {
 
+/// What a resolver is asked.
 struct question {
-  std::string host;  ///< a name, never a literal
-  std::uint16_t port;
-  family_policy families;
+  std::string host;        ///< a name, never a literal
+  std::uint16_t port;      ///< for the endpoints of the answers; host byte order
+  family_policy families;  ///< one answer is due for each of them
 };
 
 /// What one family's question came to. Without endpoints `why` says the reason (resolve_errc, or a code of
 /// another category that counts as one, see to_resolve_errc).
 struct answer {
-  ip_family family;
-  std::vector<endpoint> endpoints{};  ///< carry the question's port; in the server's order
-  std::error_code why{};
-  std::chrono::seconds ttl{0};  ///< the smallest of the records'
-  std::string canonical_name{};
-  std::vector<std::string> aliases{};
-  std::optional<endpoint> server{};  ///< who said so, or was asked last; unset where no server was
-  std::vector<std::string> names{};  ///< what was asked, in order; empty: the host as it is, or nothing
-  std::string detail{};              ///< what there is to say beyond `why`: "an empty label"
-  std::size_t left_out = 0;          ///< so many more came; ares_resolver keeps 256 of one DNS answer
+  ip_family family;                    ///< which family
+  std::vector<endpoint> endpoints{};   ///< carry the question's port; in the server's order
+  std::error_code why{};               ///< unset when there are endpoints
+  std::chrono::seconds ttl{0};         ///< the smallest of the records'; nobody but a cache needs it
+  std::string canonical_name{};        ///< the name at the end of all aliases; empty: not known
+  std::vector<std::string> aliases{};  ///< the names on the way to it
+  std::optional<endpoint> server{};    ///< who said so, or was asked last; unset where no server was
+  std::vector<std::string> names{};    ///< what was asked, in order; empty: the host as it is, or nothing
+  std::string detail{};                ///< what there is to say beyond `why`: "an empty label"
+  std::size_t left_out = 0;            ///< so many more came; ares_resolver keeps 256 of one DNS answer
 };
 
 /// What a name stands for.
 struct host_entry {
-  std::string canonical_name{};
+  std::string canonical_name{};        ///< the name at the end of all aliases
   std::vector<std::string> aliases{};  ///< the names on the way to it
   std::vector<endpoint> endpoints{};   ///< port 0; the best first (RFC 6724)
 };
 
+/// What one resolve() or reverse() may want differently from the next.
 struct resolve_options {
-  std::chrono::milliseconds timeout{30'000};  // at least 1 ms
-  family_policy families = family_policy::v6_first;
+  std::chrono::milliseconds timeout{30'000};         ///< for all of it; at least 1 ms
+  family_policy families = family_policy::v6_first;  ///< which families are asked for
 };
 
 /// Who hears the answers. Implemented by the dialer.
@@ -64,11 +76,13 @@ class answer_sink {
 /// answered(). Move-only. An empty one is a lookup that has ended already.
 class lookup_handle {
  public:
-  lookup_handle() noexcept = default;
+  lookup_handle() noexcept = default;  ///< of a lookup that has ended already
+
+  /// Keeps whatever the lookup lives in, and deletes it as an Owner.
   template <class Owner>
   explicit lookup_handle(std::unique_ptr<Owner> owner) noexcept
       : owner_(owner.release(), [](void* held) { delete static_cast<Owner*>(held); }) {}
-  void reset() noexcept { owner_.reset(); }
+  void reset() noexcept { owner_.reset(); }  ///< as destroying it
 
  private:
   std::unique_ptr<void, void (*)(void*)> owner_{nullptr, [](void*) {}};
@@ -77,7 +91,7 @@ class lookup_handle {
 /// The seam between names and the race. Loop thread only.
 class UVDIAL_API resolver {
  public:
-  virtual ~resolver();
+  virtual ~resolver();  ///< a dialer shares the ownership of its resolver, so it outlives the lookups of its dials
 
   /// Looks the host up ONCE for all families asked: each candidate name is asked for both families, so that
   /// one race never mixes two hosts. `sink` outlives the returned handle. Where this throws std::bad_alloc or

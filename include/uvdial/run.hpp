@@ -3,7 +3,9 @@
 /// \file
 /// Runs a task to its end, for programs that own their loop.
 ///
-///   int main() { ... return uvdial::run(loop, main_task(loop)); }
+/// ```cpp
+/// int main() { ... return uvdial::run(loop, main_task(loop)); }
+/// ```
 #include <stdexcept>
 #include <utility>
 

@@ -3,7 +3,9 @@
 /// \file
 /// Starts a task beside everything else on a loop that already runs.
 ///
-///   work_ = uvdial::spawn(loop, talk(), [](uvdial::outcome<std::size_t> ended) { ... });
+/// ```cpp
+/// work_ = uvdial::spawn(loop, talk(), [](uvdial::outcome<std::size_t> ended) { ... });
+/// ```
 ///
 /// The operation is the grip on it, as on everything in this library: dropping it stops the task silently, detach()
 /// lets it run alone, cancel() stops it and the callback gets cancelled_error. To stop a task is to destroy its frame,
@@ -26,13 +28,14 @@ namespace uvdial {
 
 /// Where a call stands in the source. (Not all compilers of C++20 have std::source_location.)
 struct call_site {
+  /// The place of the call that this is a default argument of.
   static constexpr call_site current(const char* file = __builtin_FILE(), int line = __builtin_LINE(),
                                      const char* function = __builtin_FUNCTION()) noexcept {
     return {file, line, function};
   }
-  const char* file;
-  int line;
-  const char* function;
+  const char* file;      ///< as the compiler was given it; lives for ever
+  int line;              ///< counts from 1
+  const char* function;  ///< its bare name; lives for ever
 };
 
 namespace detail {
@@ -175,9 +178,9 @@ void require_callback(const Callback& on_done) {
 
 }  // namespace detail
 
-/// Starts `body` inside this call, up to where it first waits. `on_done` always comes from the loop, once: with what the
-/// task returned (`done` for task<void>), or with the uvdial::error that left it, as its own type; std::bad_alloc
-/// becomes out_of_resources. It must not throw.
+/// Starts a task beside everything else on the loop. `body` starts inside this call, up to where it first waits.
+/// `on_done` always comes from the loop, once: with what the task returned (`done` for task<void>), or with the
+/// uvdial::error that left it, as its own type; std::bad_alloc becomes out_of_resources. It must not throw.
 ///
 /// An exception of any other type is std::terminate, after a line on stderr that says what it was and `where` the task
 /// was spawned: nobody could receive it. (A stopped task is silent, whatever it throws.)
@@ -191,7 +194,7 @@ operation spawn(uv_loop_t& loop, task<Value> body, typename detail::task_callbac
   return detail::spawn_task<Value>(std::move(body), std::move(on_done), detail::loop_call(loop), where);
 }
 
-/// The same without a loop, which makes two differences. A task that ends without ever waiting calls back inside this
+/// spawn() without a loop, which makes two differences. A task that ends without ever waiting calls back inside this
 /// call. And cancel() cancels what the task awaits of this library, and stops it when the first of that has ended, so
 /// that the callback comes from the loop here, too; a task that awaits only things of others is stopped when it is
 /// resumed and waits again.
@@ -202,8 +205,8 @@ operation spawn(task<Value> body, typename detail::task_callback<Value>::type on
   return detail::spawn_task<Value>(std::move(body), std::move(on_done), std::nullopt, where);
 }
 
-/// The same without a callback, for tasks that deal with their own errors: any exception that leaves it is
-/// std::terminate, as above.
+/// spawn() without a loop and without a callback, for tasks that deal with their own errors: any exception that leaves
+/// it is std::terminate, as above.
 inline operation spawn(task<void> body, call_site where = call_site::current()) {
   return detail::spawn_task<void>(std::move(body), {}, std::nullopt, where);
 }

@@ -13,19 +13,22 @@ typedef struct uv_loop_s uv_loop_t;
 
 namespace uvdial {
 
-/// For those who need what only the system's configuration knows: NSS modules (mDNS, containers, directories),
-/// /etc/gai.conf. Pass it as `dialer_config::names`. It has a price, which ares_resolver has not:
+/// Names as the system resolves them, for those who need what only the system's configuration knows: NSS modules (mDNS,
+/// containers, directories), /etc/gai.conf. Pass it as `dialer_config::names`. It has a price, which ares_resolver has
+/// not:
 ///
-///   - Each lookup takes a thread of libuv's pool, and libuv starts that pool. There are 4 threads unless
-///     UV_THREADPOOL_SIZE says otherwise, the program's file system work runs on them too, and libuv gives lookups
-///     at most half of them: two lookups that wait for a silent server hold up all others.
-///   - A lookup that a thread has taken up cannot be stopped. A dial that was dropped, cancelled or has timed out
-///     ends at once, but the loop stays alive until the pool is done with its lookup.
-///   - Both families come together, so a fast answer for one waits for a slow one for the other, and
-///     `resolution_delay` has nothing to do. There is no ttl, and no server that could be named.
+/// - Each lookup takes a thread of libuv's pool, and libuv starts that pool. There are 4 threads unless
+///   UV_THREADPOOL_SIZE says otherwise, the program's file system work runs on them too, and libuv gives lookups
+///   at most half of them: two lookups that wait for a silent server hold up all others.
+/// - A lookup that a thread has taken up cannot be stopped. A dial that was dropped, cancelled or has timed out
+///   ends at once, but the loop stays alive until the pool is done with its lookup.
+/// - Both families come together, so a fast answer for one waits for a slow one for the other, and
+///   `resolution_delay` has nothing to do. There is no ttl, and no server that could be named.
+///
+/// Neither copied nor moved. Loop thread only.
 class UVDIAL_API system_resolver final : public resolver {
  public:
-  /// `loop` must outlive this object and run until idle after it is gone.
+  /// `loop` is borrowed: it must outlive this object and run until idle after it is gone.
   explicit system_resolver(uv_loop_t& loop);
   ~system_resolver() override;  ///< lookups that still run go on to their end
 
@@ -34,9 +37,11 @@ class UVDIAL_API system_resolver final : public resolver {
   /// "0x7f000001"): they are not found.
   lookup_handle lookup(const question& asked, answer_sink& sink) override;
 
+  /// As resolver::resolve(): one getaddrinfo for both families.
   operation resolve(const std::string& host, const resolve_options& options,
                     callback<host_entry> on_done) override;
-  /// One name, which the system has for the address.
+
+  /// As resolver::reverse(): one name, which the system has for the address.
   operation reverse(const endpoint& address, const resolve_options& options,
                     callback<std::vector<std::string>> on_done) override;
 

@@ -3,17 +3,19 @@
 /// \file
 /// A small coroutine type for those who have none.
 ///
-///   task<std::size_t> length_of(tcp_stream& from) { ... co_return co_await read(from, buffer); }
+/// ```cpp
+/// uvdial::task<std::size_t> length_of(uvdial::tcp_stream& from) { ... co_return co_await uvdial::read(from, buffer); }
+/// ```
 ///
 /// Lazy: nothing runs before it is awaited, run (run.hpp) or spawned (spawn.hpp). One owner: destroying a task destroys
 /// its frame, and so drops what it awaits, its own children first. What the body throws comes out of the co_await.
 ///
-/// Resuming without symmetric transfer. When a coroutine awaits a task, the standard way is to let await_suspend give
-/// the handle of the next coroutine, and to rely on the compiler for a jump. Compilers do not promise that jump: g++
-/// calls instead without optimization and under AddressSanitizer, and a loop that awaits a million tasks, each of which
-/// ends at once, overflows the stack. So here the parent starts its child with a plain call, the child leaves a note if
-/// it ended before that call came back, and then await_suspend says false: the parent goes on where it is. The stack is
-/// as deep as the tasks are nested, as with functions.
+/// **Resuming without symmetric transfer.** When a coroutine awaits a task, the standard way is to let await_suspend
+/// give the handle of the next coroutine, and to rely on the compiler for a jump. Compilers do not promise that jump:
+/// g++ calls instead without optimization and under AddressSanitizer, and a loop that awaits a million tasks, each of
+/// which ends at once, overflows the stack. So here the parent starts its child with a plain call, the child leaves a
+/// note if it ended before that call came back, and then await_suspend says false: the parent goes on where it is. The
+/// stack is as deep as the tasks are nested, as with functions.
 ///
 /// Loop thread only. Frames are allocated with operator new; std::bad_alloc comes out of the call that makes the task.
 #include <concepts>
@@ -178,29 +180,38 @@ struct task_access;
 
 }  // namespace detail
 
+/// A coroutine that gives a Value, or nothing. Lazy, and with one owner: task.hpp says what that means. Move-only; loop
+/// thread only.
 template <class Value = void>
 class [[nodiscard]] task {
   static_assert(std::is_void_v<Value> || (std::is_object_v<Value> && !std::is_array_v<Value>),
                 "task<Value>: Value is void or an object type; give a pointer instead of a reference");
 
  public:
-  using promise_type = detail::task_promise<Value>;
+  using promise_type = detail::task_promise<Value>;  ///< for the compiler
 
   task() noexcept = default;  ///< an empty one: awaiting it throws std::logic_error
+
+  /// Leaves the other one empty.
   task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+
+  /// Destroys the frame of this one, and leaves the other one empty.
   task& operator=(task&& other) noexcept {
     if (this == &other) return *this;
     const task old(std::move(*this));
     frame_ = std::exchange(other.frame_, nullptr);
     return *this;
   }
+
+  /// Destroys the frame, and so drops what it awaits. Not while the task runs.
   ~task() {
     if (frame_) frame_.destroy();
   }
 
-  explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
+  explicit operator bool() const noexcept { return static_cast<bool>(frame_); }  ///< false: an empty one
 
-  /// Once, so of a task that is given away: co_await std::move(it). Its frame goes with the end of the expression.
+  /// Starts the task, and gives its value or throws what left it. Once, so of a task that is given away: co_await
+  /// std::move(it). Its frame goes with the end of the expression. Throws std::logic_error where it is an empty one.
   detail::task_awaiter<Value> operator co_await() && {
     if (!frame_) throw std::logic_error("task: an empty one is awaited");
     return detail::task_awaiter<Value>(std::move(*this));
@@ -208,7 +219,7 @@ class [[nodiscard]] task {
 
  private:
   friend promise_type;
-  friend detail::task_awaiter<Value>;
+  friend class detail::task_awaiter<Value>;
   friend detail::task_access;
   explicit task(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
 
@@ -250,6 +261,8 @@ template <class Awaitable>
 task<std::remove_cvref_t<detail::await_result<Awaitable>>> as_task(Awaitable awaitable) {
   co_return co_await std::move(awaitable);
 }
+
+/// A task stays what it is.
 template <class Value>
 task<Value> as_task(task<Value> already) noexcept {
   return already;

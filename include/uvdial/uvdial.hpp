@@ -1,7 +1,7 @@
 #pragma once
 // floor 4
 /// \file
-/// Everything. Include this, or only the part you use.
+/// Everything. Include this, or only the part you use: each header stands alone. None of them includes uv.h.
 #include "uvdial/address_policy.hpp"
 #include "uvdial/ares_resolver.hpp"
 #include "uvdial/confirm.hpp"

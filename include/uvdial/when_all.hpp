@@ -3,7 +3,9 @@
 /// \file
 /// Several things at once, all of them wanted.
 ///
-///   auto [stream, entry] = co_await uvdial::when_all(connect(dials, to), resolve(names, "host.test"));
+/// ```cpp
+/// auto [stream, entry] = co_await uvdial::when_all(connect(dials, to), resolve(names, "host.test"));
+/// ```
 #include <deque>
 #include <tuple>
 #include <type_traits>
@@ -29,15 +31,16 @@ task<std::tuple<held_value<Value>...>> all_of(task<Value>... bodies) {
 
 }  // namespace detail
 
-/// Starts all of them, in this order, when it is awaited, and ends when the last has ended, with their values; void
-/// becomes std::monostate. The first exception stops the others (their frames are destroyed) and is thrown; those that
-/// have not been started never are. Awaitables are taken over, borrowed things must live until the end.
+/// The values of several awaitables. Starts all of them, in this order, when it is awaited, and ends when the last has
+/// ended, with their values; void becomes std::monostate. The first exception stops the others (their frames are
+/// destroyed) and is thrown; those that have not been started never are. Awaitables are taken over, borrowed things
+/// must live until the end.
 template <detail::awaitable... Awaitable>
 task<std::tuple<detail::held_result<Awaitable>...>> when_all(Awaitable... awaitables) {
   return detail::all_of(as_task(std::move(awaitables))...);
 }
 
-/// The same for any number of tasks. None: an empty result. Throws std::logic_error for an empty task.
+/// when_all() for any number of tasks. None: an empty result. Throws std::logic_error for an empty task.
 template <class Value>
 requires(!std::is_void_v<Value>) task<std::vector<Value>> when_all(std::vector<task<Value>> bodies) {
   detail::task_group group(detail::task_group::decided_by::first_failure);
@@ -51,6 +54,7 @@ requires(!std::is_void_v<Value>) task<std::vector<Value>> when_all(std::vector<t
   co_return std::move(values);
 }
 
+/// The same for tasks that give nothing.
 inline task<void> when_all(std::vector<task<void>> bodies) {
   detail::task_group group(detail::task_group::decided_by::first_failure);
   std::deque<detail::member_task<void>> members;

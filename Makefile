@@ -43,7 +43,7 @@ CLANG_SANITIZED := $(SANITIZED) -DUVDIAL_SANITIZE=address,undefined -DUVDIAL_WER
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
 .PHONY: help build demo test asan clang fuzz fuzz-short fuzz-coverage coverage format format-check tidy cppcheck \
-  floors headers bench bench-check bench-charts install installed clean full tsan threads soak valgrind newest
+  floors headers docs bench bench-check bench-charts install installed clean full tsan threads soak valgrind newest
 
 help: ## list these commands
 	@echo "make COMMAND [JOBS=N] [CXX=clang++] [WERROR=ON] [PREFIX=/path]"
@@ -127,6 +127,10 @@ floors: ## prove that no file includes a higher floor, and the other rules of th
 headers: ## compile each public header alone, with both compilers, as C++20 and C++23
 	@$(SETUP) ci
 	@test/support/check_headers.sh $(JOBS)
+
+docs: ## the guide and the API reference as HTML, build-docs/html/index.html; fails where a docstring is missing
+	@$(SETUP) docs
+	@src/guide/docs.sh build-docs
 
 bench: ## dials side by side with other libraries: tables, ratios, targets (BENCH_ARGS=--quick for a first look)
 	@$(SETUP) bench

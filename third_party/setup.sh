@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [--check] build|test|ci|full|fuzz|root|bench    Sees to it that what the task needs is installed.
+# setup.sh [--check] build|test|ci|full|fuzz|root|docs|bench    Sees to it that what the task needs is installed.
 #
 #   build   compiler, cmake, make or ninja, pkg-config, libuv, c-ares; libidn2 if that is possible
 #   test    and cmocka
@@ -7,6 +7,7 @@
 #   full    and valgrind
 #   fuzz    ci and LLVM's tools for coverage
 #   root    debootstrap and unshare alone, for a root of its own
+#   docs    doxygen alone
 #   bench   build and python3; and what can be had of these: libevent, Asio, libcurl, Go and Node, with which uvdial is
 #           compared; NSD, ip, unshare, strace and valgrind, with which that is measured; gnuplot
 #
@@ -24,9 +25,9 @@ if [ "${1:-}" = --check ]; then
 fi
 task=${1:-build}
 case $task in
-  build | test | ci | full | fuzz | root | bench) ;;
+  build | test | ci | full | fuzz | root | docs | bench) ;;
   *)
-    echo "usage: setup.sh [--check] build|test|ci|full|fuzz|root|bench" >&2
+    echo "usage: setup.sh [--check] build|test|ci|full|fuzz|root|docs|bench" >&2
     exit 2
     ;;
 esac
@@ -89,6 +90,10 @@ missing() {
     have unshare || echo unshare
     return
   fi
+  if [ "$task" = docs ]; then
+    have doxygen || echo doxygen
+    return
+  fi
   have_compiler || echo compiler
   have_cmake || echo cmake
   have make || have ninja || echo make
@@ -117,7 +122,9 @@ missing() {
 
 # What uvdial can do without.
 wished_for() {
-  [ "$task" = root ] && return
+  case $task in
+    root | docs) return ;;
+  esac
   have_library libidn2 2.0.5 idn2.h || echo idn2
 }
 
@@ -183,6 +190,7 @@ other_packages() {
   clang-tidy     clang-tools-extra   clang-extra-tools  clang     llvm
   valgrind       valgrind            valgrind        valgrind     (none)
   llvm           llvm                llvm            llvm         llvm
+  doxygen        doxygen             doxygen         doxygen      doxygen
   python3        python3             python3         python       python
 TABLE
   [ "$task" = bench ] || return

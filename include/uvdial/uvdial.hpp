@@ -9,3 +9,7 @@
 #include "uvdial/dialer.hpp"
 #include "uvdial/system_resolver.hpp"
 #include "uvdial/version.hpp"
+
+/// \namespace uvdial
+/// Connects to a host by name on a libuv loop that somebody else owns. Begin with `dialer`, and with what it gives: an
+/// `operation` while it works, and an `outcome` with a `tcp_stream` or an `error`. In coroutines connect() does the same.

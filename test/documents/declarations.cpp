@@ -1,0 +1,23 @@
+// Context of blocks in the guide: functions and classes of a program.
+#include <uv.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <uvdial/uvdial.hpp>
+
+using namespace std::chrono_literals;
+
+inline void log(const char* text) { std::puts(text); }
+
+//> block

@@ -2,6 +2,7 @@
 #include <uv.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>

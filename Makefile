@@ -124,7 +124,7 @@ cppcheck: ## run cppcheck over include/ and src/
 floors: ## prove that no file includes a higher floor, and the other rules of the source tree
 	@test/support/check_floors.sh
 
-headers: ## compile each public header alone, with both compilers, as C++20 and C++23
+headers: ## compile each public header alone, both compilers, C++20 and C++23, without RTTI too; no macros leak
 	@$(SETUP) ci
 	@test/support/check_headers.sh $(JOBS)
 

@@ -21,7 +21,7 @@ function plain_path(path,    parts, count, i, kept, stack, result) {
 function page_of(path,    name) {
   if (path !~ /^((README|SECURITY|CHANGELOG)|src\/guide\/[^\/]+)\.md$/) return ""
   name = tolower(path)
-  sub(/^.*\//, "", name)
+  sub(/^src\/guide\//, "guide_", name)
   sub(/\.md$/, "", name)
   return name
 }

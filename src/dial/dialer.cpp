@@ -54,8 +54,7 @@ class dialer::core final : public detail::dial_owner,
   operation connect(std::span<const endpoint> to, const dial_options& options, callback<tcp_stream> on_done) {
     if (to.empty()) throw std::invalid_argument("dialer: connect() with an empty list of endpoints");
     for (const endpoint& one : to) {
-      if (one.port() == 0)
-        throw std::invalid_argument("dialer: connect() to port 0: \"" + one.to_string() + "\"");
+      if (one.port() == 0) detail::given{"endpoint", one.to_string()}.refuse("port 0 cannot be connected to");
     }
     return connect(to, to[0].address_to_string(), options, std::move(on_done));
   }
@@ -75,16 +74,17 @@ class dialer::core final : public detail::dial_owner,
 
   operation connect_unix(std::string_view path, const dial_options& options, callback<pipe_stream> on_done) {
     const detail::unix_address to(path);
-    check(options, on_done);
+    check("connect_unix()", options, on_done);
     return start(
         std::make_shared<unix_dial>(shared_from_this(), unix_dial::request{to, options, std::move(on_done)}));
   }
 
   // `begin(callback)` starts the dial.
   template <class Stream, class Begin>
-  Stream block(Begin begin) {
+  Stream block(const char* name, Begin begin) {
     if (inside_callback_)
-      throw std::logic_error("dialer: connect_blocking() inside a callback of the same loop");
+      throw std::logic_error("dialer: " + std::string(name) +
+                             " inside a callback of the same loop, which cannot run inside itself");
     std::optional<outcome<Stream>> result;
     const auto self = shared_from_this();
     const operation running =
@@ -164,16 +164,16 @@ class dialer::core final : public detail::dial_owner,
   static constexpr int most_ends = 64;
 
   template <class Callback>
-  void check(const dial_options& options, const Callback& on_done) const {
-    if (closed_) throw std::logic_error("dialer: connect() after close()");
-    if (!on_done) throw std::invalid_argument("dialer: connect() without a callback");
+  void check(const char* name, const dial_options& options, const Callback& on_done) const {
+    if (closed_) throw std::logic_error("dialer: " + std::string(name) + " after close()");
+    if (!on_done) throw std::invalid_argument("dialer: " + std::string(name) + " without a callback");
     validate(options);
   }
 
   operation start_dial(std::string_view host, std::uint16_t port,
                        std::optional<std::span<const detail::candidate>> known, const dial_options& options,
                        callback<tcp_stream>& on_done) {
-    check(options, on_done);
+    check("connect()", options, on_done);
     const dial::request wanted{++dials_started_, host, port, known, options, on_done};
     return start(std::make_shared<dial>(shared_from_this(), wanted));
   }
@@ -284,13 +284,14 @@ operation dialer::connect(std::span<const endpoint> to, const dial_options& opti
 
 tcp_stream dialer::connect_blocking(const target& to, const dial_options& options) {
   core& own = alive();
-  return own.block<tcp_stream>(
-      [&](callback<tcp_stream> on_done) { return own.connect(to, options, std::move(on_done)); });
+  return own.block<tcp_stream>("connect_blocking()", [&](callback<tcp_stream> on_done) {
+    return own.connect(to, options, std::move(on_done));
+  });
 }
 
 tcp_stream dialer::connect_blocking(const endpoint& to, const dial_options& options) {
   core& own = alive();
-  return own.block<tcp_stream>([&](callback<tcp_stream> on_done) {
+  return own.block<tcp_stream>("connect_blocking()", [&](callback<tcp_stream> on_done) {
     return own.connect(std::span(&to, 1), options, std::move(on_done));
   });
 }
@@ -302,8 +303,9 @@ operation dialer::connect_unix(std::string_view path, const dial_options& option
 
 pipe_stream dialer::connect_unix_blocking(std::string_view path, const dial_options& options) {
   core& own = alive();
-  return own.block<pipe_stream>(
-      [&](callback<pipe_stream> on_done) { return own.connect_unix(path, options, std::move(on_done)); });
+  return own.block<pipe_stream>("connect_unix_blocking()", [&](callback<pipe_stream> on_done) {
+    return own.connect_unix(path, options, std::move(on_done));
+  });
 }
 
 void dialer::close(callback<done> on_closed) { alive().close(std::move(on_closed)); }

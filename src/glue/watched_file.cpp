@@ -10,6 +10,7 @@
 
 #include "glue/shortage.hpp"
 #include "uvdial/error.hpp"
+#include "values/text.hpp"
 
 namespace uvdial::detail {
 
@@ -93,7 +94,8 @@ std::optional<watched_file::reading> watched_file::news() {
 // Why it could not be read, for a while.
 std::nullopt_t watched_file::nothing(int reason) const {
   if (was_taken_ || !is_shortage(reason)) return std::nullopt;
-  throw out_of_resources({uv_translate_sys_error(reason), uv_category()}, "cannot read " + path_);
+  const std::error_code why(uv_translate_sys_error(reason), uv_category());
+  throw out_of_resources(why, "cannot read " + quoted(path_) + ": " + why.message());
 }
 
 std::optional<watched_file::reading> watched_file::changed() {

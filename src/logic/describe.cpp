@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "logic/verdict.hpp"
+#include "values/utf8.hpp"
 
 namespace uvdial::detail {
 namespace {
@@ -25,9 +26,16 @@ std::string milliseconds_of(std::chrono::microseconds time) {
   return std::to_string(std::chrono::floor<std::chrono::milliseconds>(time).count()) + " ms";
 }
 
+// What is longer than any name is no name, and the front of it is enough to find it by.
+std::string host_of(const dial_report& report) {
+  constexpr std::size_t longest_name = 255, shown = 200;
+  if (report.host.size() <= longest_name) return report.host;
+  return std::string(utf8_cut(report.host, shown)) + "...";
+}
+
 std::string target_of(const dial_report& report) {
   const bool literal = report.host.find(':') != std::string::npos;
-  return (literal ? "[" + report.host + "]" : report.host) + ":" + std::to_string(report.port);
+  return (literal ? "[" + report.host + "]" : host_of(report)) + ":" + std::to_string(report.port);
 }
 
 // Messages of foreign categories may end in a dot or be empty.
@@ -125,7 +133,7 @@ std::string_view words_of(error_kind kind) {
 std::string describe_lookup(const dial_report& report, const verdict& why) {
   if (report.families.empty())
     return "connect " + target_of(report) + ": no address of the families asked for";
-  return "resolve " + report.host + ": " + std::string(words_of(why.kind)) + " (" + answers_of(report) +
+  return "resolve " + host_of(report) + ": " + std::string(words_of(why.kind)) + " (" + answers_of(report) +
          ") after " + milliseconds_of(report.elapsed);
 }
 
@@ -186,11 +194,13 @@ std::string question_end(question_kind kind, const dial_report& report, finish::
   return std::string(words_of(kind, why.kind)) + " (" + answers_of(report) + ")" + after;
 }
 
-// Host names and foreign messages may hold anything; the promise is one line.
+// Host names and foreign messages may hold anything; the promise is one line that can be printed.
 std::string in_one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](unsigned char one) { return one < 0x20 || one == 0x7f; }, ' ');
-  return text;
+  std::string line;
+  for (std::string_view rest = text; !rest.empty();) append_readable(line, rest);
+  return line;
 }
 
 }  // namespace
@@ -213,7 +223,7 @@ std::string describe(const dial_report& report, const finish& end, const verdict
 std::string describe_question(question_kind kind, const dial_report& report, finish::how end,
                               const verdict& why) {
   const std::string verb = kind == question_kind::resolve ? "resolve " : "reverse ";
-  return in_one_line(verb + report.host + ": " + question_end(kind, report, end, why));
+  return in_one_line(verb + host_of(report) + ": " + question_end(kind, report, end, why));
 }
 
 }  // namespace uvdial::detail

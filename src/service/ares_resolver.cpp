@@ -25,12 +25,12 @@ void require(bool holds, const std::string& message) {
 void check(const ares_resolver_options& options) {
   const auto timeout = options.timeout.value_or(usual_timeout).count();
   require(timeout >= 1 && timeout <= 3'600'000,
-          "timeout: " + std::to_string(timeout) + " ms is not 1..3600000 ms");
+          "bad timeout " + std::to_string(timeout) + " ms: it must be from 1 ms to 3600000 ms");
   const unsigned tries = options.tries.value_or(usual_tries);
-  require(tries >= 1 && tries <= 100, "tries: " + std::to_string(tries) + " is not 1..100");
+  require(tries >= 1 && tries <= 100, "bad tries " + std::to_string(tries) + ": it must be from 1 to 100");
   require(options.servers.size() <= detail::most_servers,
-          "servers: " + std::to_string(options.servers.size()) + " are more than " +
-              std::to_string(detail::most_servers));
+          "bad servers: there are " + std::to_string(options.servers.size()) + ", and at most " +
+              std::to_string(detail::most_servers) + " are taken");
 }
 
 // The file's addresses of one family. A name that is in the file is asked of DNS for neither family.

@@ -48,7 +48,8 @@ void require_delimiter(std::string_view delimiter, std::size_t room) {
   if (size == 0) throw std::invalid_argument("stream: read_until() with an empty delimiter");
   if (size > detail::read_demand::longest_delimiter)
     throw std::invalid_argument("stream: read_until() with a delimiter of " + std::to_string(size) +
-                                " bytes; at most " + std::to_string(detail::read_demand::longest_delimiter));
+                                " bytes; the longest has " +
+                                std::to_string(detail::read_demand::longest_delimiter));
   if (size > room)
     throw std::invalid_argument("stream: read_until() with a delimiter of " + std::to_string(size) +
                                 " bytes into a buffer of " + std::to_string(room));
@@ -60,15 +61,16 @@ using timeout = std::optional<std::chrono::milliseconds>;
 timeout checked(timeout idle, const char* what) {
   if (!idle) return idle;
   if (*idle < std::chrono::milliseconds(1))
-    throw std::invalid_argument(std::string("stream: ") + what + " of " + std::to_string(idle->count()) +
-                                " ms; at least 1 ms");
+    throw std::invalid_argument(std::string("stream: bad ") + what + " " + std::to_string(idle->count()) +
+                                " ms: it must be at least 1 ms");
   return std::min<std::chrono::milliseconds>(*idle, std::chrono::hours(24 * 365 * 100));
 }
 
 }  // namespace
 
 byte_stream::byte_stream(uv_stream_t* connected, const char* taker) : fresh_(connected) {
-  if (!connected) throw std::invalid_argument(std::string(taker) + ": adopts a null handle");
+  if (!connected)
+    throw std::invalid_argument(std::string(taker) + ": there is no handle to adopt, it is null");
   connected->data = nullptr;
 }
 

@@ -38,7 +38,7 @@ std::shared_ptr<const error> read_timeout(const char* what, std::chrono::millise
 
 std::shared_ptr<const error> write_timeout(const char* what, std::chrono::milliseconds idle) noexcept {
   return made(error_kind::timeout, UV_ETIMEDOUT, [&] {
-    return std::string(what) + ": the kernel took nothing for " + std::to_string(idle.count()) + " ms";
+    return std::string(what) + ": nothing could be sent for " + std::to_string(idle.count()) + " ms";
   });
 }
 

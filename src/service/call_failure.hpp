@@ -16,7 +16,7 @@ std::shared_ptr<const error> call_failure(const char* what, int uv_code) noexcep
 
 // "read: nothing came for 5000 ms"
 std::shared_ptr<const error> read_timeout(const char* what, std::chrono::milliseconds idle) noexcept;
-// "write: the kernel took nothing for 5000 ms"
+// "write: nothing could be sent for 5000 ms"
 std::shared_ptr<const error> write_timeout(const char* what, std::chrono::milliseconds idle) noexcept;
 
 // "read_exactly: the stream ended after 3 of 10 bytes", code UV_EOF

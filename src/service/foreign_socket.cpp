@@ -14,7 +14,10 @@
 namespace uvdial::detail {
 
 void foreign_socket::require(int uv_status) const {
-  if (uv_status < 0) call_failure((std::string(taker_) + " adopt()").c_str(), uv_status)->raise();
+  if (uv_status < 0)
+    call_failure((std::string(taker_) + ": adopt() of descriptor " + std::to_string(descriptor_)).c_str(),
+                 uv_status)
+        ->raise();
 }
 
 void foreign_socket::require_call(int result) const {

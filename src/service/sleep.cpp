@@ -73,7 +73,8 @@ instant after(std::chrono::milliseconds duration) noexcept {
 
 operation sleep(uv_loop_t& loop, std::chrono::milliseconds duration, callback<done> on_done) {
   if (duration < std::chrono::milliseconds(0))
-    throw std::invalid_argument("sleep: a negative duration: " + std::to_string(duration.count()) + " ms");
+    throw std::invalid_argument("sleep: bad duration " + std::to_string(duration.count()) +
+                                " ms: it must not be negative");
   if (!on_done) throw std::invalid_argument("sleep: an empty callback");
   auto call = std::make_shared<sleep_call>(loop_clock::of(loop), std::move(on_done));
   call->begin(after(duration));

@@ -95,7 +95,7 @@ void nobody_receives(const std::exception_ptr& thrown, const call_site& where) n
   try {
     what = describe(thrown);
     for (char& letter : what)
-      if (letter == '\n' || letter == '\r') letter = ' ';  // one line
+      if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = ' ';  // one line
   } catch (const std::bad_alloc&) {
     what.clear();  // the rest of the line needs no memory
   }

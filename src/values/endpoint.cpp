@@ -12,6 +12,7 @@
 #include <system_error>
 #include <type_traits>
 
+#include "uvdial/error.hpp"
 #include "values/literal.hpp"
 #include "values/text.hpp"
 
@@ -75,9 +76,8 @@ std::uint32_t scope_of(const detail::literal& literal, std::string_view text) {
     return 0;
   }
   if (const unsigned index = interface_index(*literal.zone)) return index;
-  const int reason = errno;
-  whole.refuse("no interface " + detail::quoted(*literal.zone) + " (" +
-               std::generic_category().message(reason) + ")");
+  const std::error_code reason(-errno, uv_category());  // libuv's words begin in lower case
+  whole.refuse("no interface " + detail::quoted(*literal.zone) + " (" + reason.message() + ")");
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ endpoint endpoint::parse(std::string_view text) {
   const auto parts = detail::split(whole);
   const auto number = detail::read_port(whole, parts.port);
   const auto result = from_literal(parts.host, number);
-  if (!result) whole.refuse("the host is a name or a broken address, and an endpoint needs an IP address");
+  if (!result) whole.refuse("an endpoint needs an IP address, and the host is a name or a broken address");
   return *result;
 }
 

@@ -21,7 +21,7 @@ target target::parse(std::string_view host, std::string_view port) {
   const detail::given whole{"host", host};
   detail::check_characters(whole);
   const auto bare = detail::without_brackets(whole);
-  const auto number = detail::read_port({"port", port}, port);
+  const auto number = detail::read_port({"port", port, host}, port);
   (void)detail::check_host(whole, bare);
   return {std::string(bare), number};
 }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "uvdial/endpoint.hpp"
+#include "values/utf8.hpp"
 
 namespace uvdial::detail {
 
@@ -42,18 +43,10 @@ unsigned traits_in(std::string_view text) noexcept {
 void refuse_characters(const given& whole, unsigned found) {
   if (found & control) whole.refuse("it has a control character in it");
   if (found & space) whole.refuse("it has a space in it");
-  if (found & of_url) whole.refuse("a URL is not taken here, only a host and a port");
+  if (found & of_url) whole.refuse("a URL is not taken here, only a host and a port, as in example.com:443");
 }
 
 bool digit(char each) { return each >= '0' && each <= '9'; }
-
-void append_escaped(std::string& line, char each) {
-  constexpr char digits[] = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(each);
-  line += "\\x";
-  line += digits[byte >> 4];
-  line += digits[byte & 15];
-}
 
 void require_v6(const given& whole, std::string_view inside) {
   const auto read = read_literal(inside);
@@ -62,12 +55,13 @@ void require_v6(const given& whole, std::string_view inside) {
 
 host_and_port split_bracketed(const given& whole) {
   const auto end = whole.text.find(']');
-  if (end == std::string_view::npos) whole.refuse("the closing bracket is missing");
+  if (end == std::string_view::npos) whole.refuse("the closing bracket is missing, as in [2001:db8::1]:443");
   const auto inside = whole.text.substr(1, end - 1);
   const auto rest = whole.text.substr(end + 1);
   require_v6(whole, inside);
   if (rest.empty() || rest == ":") whole.refuse("the port is missing, as in [2001:db8::1]:443");
-  if (rest.front() != ':') whole.refuse("a colon and the port must follow the closing bracket");
+  if (rest.front() != ':')
+    whole.refuse("a colon and the port must follow the closing bracket, as in [2001:db8::1]:443");
   return {inside, rest.substr(1), true};
 }
 
@@ -75,22 +69,21 @@ host_and_port split_bracketed(const given& whole) {
 
 std::string quoted(std::string_view text) {
   std::string line = "\"";
-  for (const char each : text.substr(0, longest_quote)) {
-    if (trait_of(each) & control) {
-      append_escaped(line, each);
-      continue;
-    }
-    if (each == '"' || each == '\\') line += '\\';
-    line += each;
+  std::string_view rest = utf8_cut(text, longest_quote);
+  const bool is_whole = rest.size() == text.size();
+  while (!rest.empty()) {
+    if (rest.front() == '"' || rest.front() == '\\') line += '\\';
+    append_readable(line, rest);
   }
-  line += '"';
-  if (text.size() > longest_quote) line += "...";
+  line += is_whole ? "\"" : "\"...";
   return line;
 }
 
 void given::refuse(std::string_view why) const {
   std::string line = "bad ";
-  line.append(what).append(" ").append(quoted(text)).append(": ").append(why);
+  line.append(what).append(" ").append(quoted(text));
+  if (!host.empty()) line.append(" of ").append(quoted(host));
+  line.append(": ").append(why);
   throw std::invalid_argument(line);
 }
 
@@ -106,7 +99,7 @@ std::optional<literal> check_host(const given& whole, std::string_view host) {
   const unsigned found = traits_in(whole.text);
   if (found & not_in_a_host) refuse_characters(whole, found);
   if (read) {
-    if (read->zone && read->zone->empty()) whole.refuse("the zone after % is missing");
+    if (read->zone && read->zone->empty()) whole.refuse("the zone after % is missing, as in fe80::1%eth0");
     if (read->zone && (traits_in(*read->zone) & bracket))
       whole.refuse("brackets go around an IPv6 address, and not into its zone");
     if (read->link_local() && !read->zone)
@@ -115,16 +108,16 @@ std::optional<literal> check_host(const given& whole, std::string_view host) {
   }
   if (!(found & not_in_a_name)) return std::nullopt;
   const unsigned in_host = traits_in(host);  // around it there may be a port
-  if (in_host & bracket)
-    whole.refuse("brackets go around an IPv6 address only, and not into a host of its own");
-  if (in_host & percent) whole.refuse("a zone after % goes with an IPv6 address only");
-  if (in_host & colon) whole.refuse("a colon stands in an IPv6 address only, and this is none");
+  if (in_host & bracket) whole.refuse("brackets go around an IPv6 address only, as in [2001:db8::1]:443");
+  if (in_host & percent) whole.refuse("a zone after % goes with an IPv6 address only, as in fe80::1%eth0");
+  if (in_host & colon)
+    whole.refuse("a colon stands in an IPv6 address only, and this is none; the port is given apart");
   return std::nullopt;
 }
 
 std::optional<literal> check_target(std::string_view host, std::uint16_t port) {
   const auto read = check_host({"host", host}, host);
-  if (port == 0) given{"port", "0"}.refuse("port 0 cannot be connected to");
+  if (port == 0) given{"port", "0", host}.refuse("port 0 cannot be connected to");
   return read;
 }
 
@@ -144,7 +137,7 @@ host_and_port split(const given& whole) {
 std::string_view without_brackets(const given& host) {
   const auto text = host.text;
   if (text.empty() || text.front() != '[') return text;
-  if (text.back() != ']') host.refuse("the closing bracket is missing");
+  if (text.back() != ']') host.refuse("the closing bracket is missing, as in [2001:db8::1]");
   const auto inside = text.substr(1, text.size() - 2);
   require_v6(host, inside);
   return inside;
@@ -154,7 +147,7 @@ std::uint16_t read_port(const given& whole, std::string_view port) {
   if (port.empty()) whole.refuse("the port is missing");
   if (!std::all_of(port.begin(), port.end(), digit)) {
     if (const auto known = port_of_service(port)) return *known;
-    whole.refuse("the port is neither a number from 1 to 65535 nor a service name known here");
+    whole.refuse("the port is neither a number from 1 to 65535 nor a service name known here, as https is");
   }
   if (port == "0") whole.refuse("port 0 cannot be connected to");
   // Some readers take "010" for eight, others for ten.

@@ -9,15 +9,16 @@
 
 namespace uvdial::detail {
 
-// The text in quotes, fit for one line of a log: control characters as \xNN, and cut when very long.
+// The text in quotes, fit for one line of a log: what cannot be printed as \xNN, and cut when very long.
 std::string quoted(std::string_view text);
 
 // A piece of text that somebody gave, and what it is meant to be: "target", "port", ...
 struct given {
   std::string_view what;
   std::string_view text;
+  std::string_view host{};  // of a port that came apart from it
 
-  // Throws std::invalid_argument: bad <what> "<text>": <why>
+  // Throws std::invalid_argument: bad <what> "<text>": <why>, or: bad <what> "<text>" of "<host>": <why>
   [[noreturn]] void refuse(std::string_view why) const;
 };
 

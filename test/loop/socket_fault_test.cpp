@@ -289,9 +289,12 @@ static void test_a_descriptor_that_cannot_be_adopted_stays_the_callers() {
   const auto adopt_unix = [&unix_one] { (void)pipe_stream::adopt(fixture::loop(), unix_one.get()); };
 
   next_call_fails("uv_tcp_open", UV_EINVAL);
-  TEST_ASSERT_EQUAL("tcp_stream adopt(): invalid argument", message_of(adopt_tcp));
+  TEST_ASSERT_EQUAL("tcp_stream: adopt() of descriptor " + std::to_string(tcp.get()) + ": invalid argument",
+                    message_of(adopt_tcp));
   next_call_fails("uv_pipe_open", UV_EINVAL);
-  TEST_ASSERT_EQUAL("pipe_stream adopt(): invalid argument", message_of(adopt_unix));
+  TEST_ASSERT_EQUAL(
+      "pipe_stream: adopt() of descriptor " + std::to_string(unix_one.get()) + ": invalid argument",
+      message_of(adopt_unix));
   next_call_fails("malloc", 0);
   TEST_ASSERT_THROWS(out_of_resources, adopt_tcp());
   next_call_fails("malloc", 0);

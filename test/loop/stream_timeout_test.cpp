@@ -226,8 +226,8 @@ static void test_writes_a_shutdown_and_waits_that_get_nowhere_end_in_their_order
     TEST_ASSERT_GREATER_OR_EQUAL(std::chrono::nanoseconds(20ms), passed_since(start));
     TEST_ASSERT_EQUAL_STRING("wrs", order);
     TEST_ASSERT_EQUAL_STRING(
-        "write: the kernel took nothing for 20 ms\nwait_for_room: the kernel took nothing for 20 ms\n"
-        "shutdown: the kernel took nothing for 20 ms\n",
+        "write: nothing could be sent for 20 ms\nwait_for_room: nothing could be sent for 20 ms\n"
+        "shutdown: nothing could be sent for 20 ms\n",
         texts);
     TEST_ASSERT_FALSE(writing.running());
     while (drain(peer) > 0 || stream.unsent() > 0) run_turns(1);  // it was not unsent

@@ -200,7 +200,12 @@ void test_while_nothing_is_known_every_look_looks() {
   const temporary_file file("one");
   watched_file watched(file.path(), test_clock);
   faults::fail("open", 1, EMFILE);
-  TEST_ASSERT_THROWS(uvdial::out_of_resources, taken(watched));
+  try {
+    (void)taken(watched);
+    TEST_FAIL();
+  } catch (const uvdial::out_of_resources& why) {
+    TEST_ASSERT_EQUAL_STRING("cannot read \"" + file.path() + "\": too many open files", why.what());
+  }
   TEST_ASSERT_EQUAL_STRING("one", taken(watched));
   TEST_ASSERT_EQUAL_STRING("-", taken(watched));
   TEST_ASSERT_EQUAL(2u, faults::calls("open"));

@@ -201,7 +201,7 @@ void test_a_bad_host_that_comes_apart_is_refused() {
 void test_the_constructor_refuses_what_parse_refuses() {
   for (const auto* host : {"", "[::1]", "fe80::1", "host:80", "a b", "http://host", "192.0.2.1%1"})
     TEST_ASSERT_CONTAINS_STRING_MESSAGE("bad host", refusal([&] { (void)target(host, 80); }), host);
-  TEST_ASSERT_EQUAL_STRING("bad port \"0\": port 0 cannot be connected to",
+  TEST_ASSERT_EQUAL_STRING("bad port \"0\" of \"host.test\": port 0 cannot be connected to",
                            refusal([] { (void)target("host.test", 0); }));
   TEST_ASSERT_EQUAL_STRING("[2001:db8::1]:80", target("2001:db8::1", 80).to_string());
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/nearest_option.hpp"
 #include "cli/option_readers.hpp"
 #include "cli/safe_text.hpp"
 #include "values/text.hpp"
@@ -16,13 +17,19 @@ bool goes_on(const reading& all) noexcept {
   return all.into.what != arguments::wish::help && all.into.what != arguments::wish::version;
 }
 
+[[noreturn]] void refuse_unknown(std::string_view word) {
+  const std::string near = nearest_option(word.substr(0, word.find('=')));
+  throw usage_error("unknown option " + quoted(word) + (near.empty() ? "" : "; did you mean " + near + "?") +
+                    (near.empty() ? "; " : " ") + "see uvdial --help");
+}
+
 // Reads the option at the front of `words` and returns the words after it and its value.
 std::span<const char* const> read_option(reading& all, std::span<const char* const> words) {
   const std::string_view word = words.front();
   // Short options have no "=" form, so that "-z=1" is quoted as a whole.
   const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string_view::npos;
   const option* found = find_option(word.substr(0, equals));
-  if (!found) throw usage_error("unknown option " + quoted(word) + "; see uvdial --help");
+  if (!found) refuse_unknown(word);
   all.given.push_back(found);
   const bool has_value = equals != std::string_view::npos;
   if (found->takes == option::value::none) {
@@ -35,7 +42,7 @@ std::span<const char* const> read_option(reading& all, std::span<const char* con
     found->read(all, word.substr(equals + 1));
     return words.subspan(1);
   }
-  if (words.size() < 2) throw usage_error("option " + quoted(word) + " needs a value");
+  if (words.size() < 2) throw usage_error("option " + quoted(word) + " needs a value; see uvdial --help");
   found->read(all, words[1]);
   return words.subspan(2);
 }
@@ -90,7 +97,11 @@ void read_operands(reading& all) try {
     throw usage_error("unexpected argument " + quoted(words[0]) +
                       ": --unix takes the place of HOST and PORT");
   }
-  if (words.empty()) throw usage_error("no HOST given; see uvdial --help");
+  if (words.empty()) {
+    const bool resolves = all.into.what == arguments::wish::resolve;
+    throw usage_error(std::string("no HOST given, as in uvdial ") +
+                      (resolves ? "--resolve example.com" : "example.com 443") + "; see uvdial --help");
+  }
   if (words.size() > 2) throw usage_error("unexpected argument " + quoted(words[2]) + "; see uvdial --help");
   if (all.into.what == arguments::wish::resolve)
     all.into.host = read_host(words);
@@ -121,6 +132,7 @@ arguments read_arguments(std::span<const char* const> words) {
   check_options(all);
   read_operands(all);
   all.into.policy = policy_of(all);
+  all.into.denied.assign(all.denied.begin(), all.denied.end());
   return std::move(all.into);
 }
 

@@ -31,6 +31,7 @@ struct arguments {
   std::vector<endpoint> dns_servers{};      // port 0: the usual one; empty: those of the system
   std::optional<std::string> hosts_file{};  // nullopt: that of the system
   address_policy policy{};
+  std::vector<std::string> denied{};  // by --deny, as written: to say what forbids an address
   dial_options options{};
 };
 

@@ -50,7 +50,8 @@ Names:
                          more than once
   --hosts FILE           look names up in FILE before any server is asked, not
                          in /etc/hosts; /dev/null for none
-  --family FAMILY        any (the default), ipv4 or ipv6
+  --family FAMILY        which addresses to look for and to try: any (the
+                         default), ipv4 or ipv6
 
 Addresses:
   --bind ADDRESS         connect from this address of this machine; may be given
@@ -95,7 +96,8 @@ Exit status:
   0    connected, and the relay, if any, ended well; or resolved; of many dials:
        all connected
   1    no address found, none connected, or the connection failed later; of many
-       dials: one of them
+       dials: one of them. A line on standard error says what was tried and why
+       it failed; a line "hint:" after it, what may help
   2    the command line is wrong: one line on standard error says why
   130  ended by SIGINT (control-C)
   143  ended by SIGTERM

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include <new>
 #include <string>
 
 #include "cli/descriptor.hpp"
@@ -15,6 +16,12 @@ void complain(std::string_view text) noexcept try {
   (void)write_all(STDERR_FILENO, line);  // there is no other place to say it
 } catch (...) {
   (void)write_all(STDERR_FILENO, "uvdial: out of memory\n");
+}
+
+void advise(std::string_view text) noexcept try {
+  if (!text.empty()) complain("hint: " + std::string(text));
+} catch (const std::bad_alloc&) {
+  return;  // the error itself has been said
 }
 
 bool print(std::string_view text) {

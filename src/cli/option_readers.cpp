@@ -175,6 +175,8 @@ constexpr std::array options = {
 
 }  // namespace
 
+std::span<const option> all_options() noexcept { return options; }
+
 const option* find_option(std::string_view name) noexcept {
   const auto* found =
       std::find_if(options.begin(), options.end(), [name](const option& o) { return o.name == name; });

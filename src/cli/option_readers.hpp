@@ -1,6 +1,7 @@
 #pragma once
 // The options: their names, what they take, what they mean, and what they go with.
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -33,5 +34,7 @@ struct option {
 
 // Null where there is none of this name.
 const option* find_option(std::string_view name) noexcept;
+
+std::span<const option> all_options() noexcept;
 
 }  // namespace uvdial::cli

@@ -16,8 +16,8 @@ constexpr const char* output_name = "standard output";
 
 }  // namespace
 
-relay::relay(uv_loop_t& loop, std::shared_ptr<byte_stream> connected, end_callback on_end)
-    : loop_(loop), connection_(std::move(connected)), on_end_(std::move(on_end)) {}
+relay::relay(uv_loop_t& loop, std::shared_ptr<byte_stream> connected, std::string peer, end_callback on_end)
+    : loop_(loop), connection_(std::move(connected)), peer_(std::move(peer)), on_end_(std::move(on_end)) {}
 
 void relay::start() {
   if (!open(input_, STDIN_FILENO, input_name) || !open(output_, STDOUT_FILENO, output_name)) return;
@@ -57,13 +57,13 @@ void relay::input_read(std::int64_t count) {
 
 void relay::sent(const error* failure) {
   if (!failure) return read_input();
-  send_failure_ = failure->what();
+  send_failure_ = words_of(*failure);
   sending_ended();
 }
 
 void relay::send_end() {
   sending_ = connection_->shutdown([this](const outcome<done>& ended) {
-    if (const error* failure = ended.failure()) send_failure_ = failure->what();
+    if (const error* failure = ended.failure()) send_failure_ = words_of(*failure);
     sending_ended();
   });
 }
@@ -81,7 +81,7 @@ void relay::receive() {
 }
 
 void relay::received(const outcome<std::size_t>& count) {
-  if (const error* failure = count.failure()) return finish(failure->what());
+  if (const error* failure = count.failure()) return finish(words_of(*failure));
   const std::size_t size = *count.get_if();
   if (size == 0) return receiving_ended();
   const auto expected = static_cast<std::int64_t>(size);
@@ -107,6 +107,10 @@ void relay::receiving_ended() {
 
 void relay::failed(const char* name, std::int64_t code) {
   finish(std::string(name) + ": " + uv_strerror(static_cast<int>(code)));
+}
+
+std::string relay::words_of(const error& failure) const {
+  return "connection to " + peer_ + ": " + failure.what();
 }
 
 void relay::settle() {

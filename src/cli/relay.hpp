@@ -24,8 +24,9 @@ class relay {
   // directions ended well.
   using end_callback = unique_function<void(std::string failure)>;
 
-  // `loop` outlives this object, and has run dry before it dies. `connected` closes when nobody else holds it.
-  relay(uv_loop_t& loop, std::shared_ptr<byte_stream> connected, end_callback on_end);
+  // `loop` outlives this object, and has run dry before it dies. `connected` closes when nobody else holds it; `peer`
+  // is what it is connected to, for people.
+  relay(uv_loop_t& loop, std::shared_ptr<byte_stream> connected, std::string peer, end_callback on_end);
 
   void start();
   void stop() noexcept;  // ends both directions at once; `on_end` does not run
@@ -48,11 +49,13 @@ class relay {
   void receiving_ended();
 
   void failed(const char* name, std::int64_t code);
+  std::string words_of(const error& failure) const;
   void settle();
   void finish(std::string failure);
 
   uv_loop_t& loop_;
   std::shared_ptr<byte_stream> connection_;
+  std::string peer_;
   end_callback on_end_;
   std::unique_ptr<standard_stream> input_{};
   std::unique_ptr<standard_stream> output_{};

@@ -4,6 +4,7 @@
 
 #include "cli/json_line.hpp"
 #include "cli/resolved.hpp"
+#include "cli/what_to_do.hpp"
 #include "glue/turn.hpp"
 
 namespace uvdial::cli {
@@ -54,7 +55,10 @@ void resolve_session::reversed(const outcome<std::vector<std::string>>& found) {
 }
 
 void resolve_session::failed(const error& why) {
-  if (!wanted_.json) end_.complaint = why.what();
+  if (!wanted_.json) {
+    end_.complaint = why.what();
+    end_.advice = what_to_do(why, wanted_);
+  }
   finish(interrupted_ ? exit_status::of_signal(*interrupted_) : exit_status::failure,
          wanted_.json ? failed_line(why, elapsed()) : std::string());
 }

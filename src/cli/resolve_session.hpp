@@ -21,6 +21,7 @@ class resolve_session {
     int status = exit_status::failure;
     std::string out{};        // whole lines
     std::string complaint{};  // without a line end; empty: none
+    std::string advice{};     // so too: what may help
   };
 
   // `on_end` runs once, from the loop, when nothing more will be asked: the place to close the resolver.

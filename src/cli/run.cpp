@@ -15,6 +15,7 @@
 #include "cli/repeat_session.hpp"
 #include "cli/resolve_session.hpp"
 #include "cli/session.hpp"
+#include "cli/what_to_do.hpp"
 #include "uvdial/error.hpp"
 #include "uvdial/version.hpp"
 #include "values/text.hpp"
@@ -30,7 +31,7 @@ void require(int status, const char* what) {
 // The loop of this program. All that lives on it is gone before close().
 class event_loop {
  public:
-  event_loop() { require(uv_loop_init(&loop_), "event loop"); }
+  event_loop() { require(uv_loop_init(&loop_), "making the event loop"); }
   event_loop(const event_loop&) = delete;
   event_loop& operator=(const event_loop&) = delete;
   ~event_loop() = default;
@@ -114,7 +115,9 @@ int resolve(const arguments& wanted) {
     loop.run_dry();
     end = one.end();
   });
-  return tell(end);
+  const int status = tell(end);
+  advise(end.advice);
+  return status;
 }
 
 int show(std::string_view text) { return print(text) ? exit_status::success : exit_status::failure; }
@@ -134,6 +137,10 @@ int run(std::span<const char* const> words) noexcept try {
 } catch (const usage_error& wrong) {
   complain(wrong.what());
   return exit_status::usage;
+} catch (const std::system_error& failure) {
+  complain(failure.what());
+  advise(what_to_do(failure.code()));
+  return exit_status::failure;
 } catch (const std::exception& failure) {
   complain(failure.what());
   return exit_status::failure;

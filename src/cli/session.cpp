@@ -9,6 +9,7 @@
 #include "cli/json_line.hpp"
 #include "cli/messages.hpp"
 #include "cli/name_options.hpp"
+#include "cli/what_to_do.hpp"
 
 namespace uvdial::cli {
 
@@ -69,17 +70,20 @@ void session::traced(const trace_event& event) {
 }
 
 void session::failed(const error& why, const std::string& json) {
-  if (wanted_.json)
+  if (wanted_.json) {
     print(json);
-  else
+  } else {
     complain(why.what());
+    advise(what_to_do(why, wanted_));
+  }
   finish(interrupted_ ? exit_status::of_signal(*interrupted_) : exit_status::failure);
 }
 
 void session::connected(std::shared_ptr<byte_stream> stream, const std::string& json) {
   if (wanted_.json) print(json);
   if (wanted_.then == arguments::after_connect::close) return finish(exit_status::success);
-  relay_.emplace(loop_, std::move(stream), [this](const std::string& failure) { relay_ended(failure); });
+  relay_.emplace(loop_, std::move(stream), wanted_.to ? wanted_.to->to_string() : report_.host,
+                 [this](const std::string& failure) { relay_ended(failure); });
   relay_->start();
 }
 

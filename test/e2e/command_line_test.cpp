@@ -1,4 +1,5 @@
-// What `uvdial` says to people: usage errors, help, one line for a failure, nothing for a success.
+// What `uvdial` says to people: usage errors, help, one line for a failure and one for what may help, nothing for a
+// success.
 #include <fcntl.h>
 
 #include <cstdlib>
@@ -59,7 +60,9 @@ static void test_usage_errors_are_one_line_and_status_2() {
 }
 
 static void test_a_hosts_file_that_cannot_be_read_is_a_usage_error() {
-  check_usage_error({"--json", "--hosts", "/nonexistent/hosts", "127.0.0.1", "80"}, "\"/nonexistent/hosts\"");
+  check_usage_error(
+      {"--json", "--hosts", "/nonexistent/hosts", "127.0.0.1", "80"},
+      "uvdial: option --hosts: cannot read \"/nonexistent/hosts\": no such file or directory\n");
   check_usage_error({"--json", "--hosts", "/", "127.0.0.1", "80"}, "\"/\"");
 }
 
@@ -85,15 +88,24 @@ static void test_a_silent_success() {
   TEST_ASSERT_EQUAL("", ended.out + ended.err);
 }
 
-static void test_a_failure_is_one_line_on_standard_error() {
+static void test_a_failure_is_one_line_and_a_hint_on_standard_error() {
   const demo::reserved_port closed = reserve(ip_family::v4);
   for (const char* option : {"-z", "--"}) {
     const child::result ended = run({option, closed.address().to_string()});
     TEST_ASSERT_EQUAL(1, ended.status);
     TEST_ASSERT_EQUAL("", ended.out);
-    TEST_ASSERT_EQUAL(1, child::lines_of(ended.err).size());
-    TEST_ASSERT_EQUAL(0, ended.err.find("uvdial: connect " + closed.address().to_string() + ": "));
+    const std::vector<std::string> said = child::lines_of(ended.err);
+    TEST_ASSERT_EQUAL(2, said.size());
+    TEST_ASSERT_EQUAL(0, said[0].find("uvdial: connect " + closed.address().to_string() + ": "));
+    TEST_ASSERT_EQUAL(0, said[1].find("uvdial: hint: the host answers, but nothing listens on port "));
   }
+}
+
+static void test_a_hint_is_for_people_and_not_for_programs() {
+  const demo::reserved_port closed = demo::reserve(ip_family::v4);
+  const child::result ended = run({"--json", closed.address().to_string()});
+  TEST_ASSERT_EQUAL(1, ended.status);
+  TEST_ASSERT_EQUAL("", ended.err);
 }
 
 static void test_trace_is_for_standard_error_and_without_colour_in_a_file() {
@@ -144,7 +156,8 @@ int main() {
   RUN_TEST(test_a_zone_that_does_not_exist_is_a_usage_error);
   RUN_TEST(test_help_and_version_go_to_standard_output);
   RUN_TEST(test_a_silent_success);
-  RUN_TEST(test_a_failure_is_one_line_on_standard_error);
+  RUN_TEST(test_a_failure_is_one_line_and_a_hint_on_standard_error);
+  RUN_TEST(test_a_hint_is_for_people_and_not_for_programs);
   RUN_TEST(test_trace_is_for_standard_error_and_without_colour_in_a_file);
   RUN_TEST(test_trace_tells_the_names_that_a_short_host_was_asked_as);
   RUN_TEST(test_json_into_a_pipe_that_nobody_reads_ends_with_one_line);

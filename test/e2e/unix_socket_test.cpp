@@ -108,7 +108,11 @@ static void test_a_socket_that_is_not_there() {
   check_lines({failed("connect_error", "ENOENT", "")}, told(json.out).dialing);
   const child::result plain = run({"-z", "--unix", folder / "none"});
   TEST_ASSERT_EQUAL(1, plain.status);
-  TEST_ASSERT_EQUAL("uvdial: connect unix:" + (folder / "none") + ": no such file or directory\n", plain.err);
+  TEST_ASSERT_EQUAL(
+      "uvdial: connect unix:" + (folder / "none") +
+          ": no such file or directory\n"
+          "uvdial: hint: nothing has that path: is its server running, and is the path right?\n",
+      plain.err);
 }
 
 static void test_the_timeout_ends_a_wait_for_room() {

@@ -56,7 +56,8 @@ static void test_resolve_quotes_what_is_no_host() {
                            "[::1", "::1]", "[::1]80", "two words", "[]"})
     TEST_ASSERT_CONTAINS_STRING("\"" + std::string(text) + "\"", refusal({"--resolve", text}));
   TEST_ASSERT_CONTAINS_STRING("\"99999\"", refusal({"--resolve", "demo.test", "99999"}));
-  TEST_ASSERT_EQUAL("no HOST given; see uvdial --help", refusal({"--resolve"}));
+  TEST_ASSERT_EQUAL("no HOST given, as in uvdial --resolve example.com; see uvdial --help",
+                    refusal({"--resolve"}));
   TEST_ASSERT_EQUAL("unexpected argument \"c\"; see uvdial --help", refusal({"--resolve", "a", "1", "c"}));
 }
 

@@ -1,4 +1,5 @@
 // Context of blocks in the guide: functions and classes of a program.
+#include <unistd.h>
 #include <uv.h>
 
 #include <array>

@@ -1,4 +1,5 @@
 // Context of blocks in the guide: members of a class that has a dialer, a stream and the operations on them.
+#include <unistd.h>
 #include <uv.h>
 
 #include <array>

@@ -1,4 +1,5 @@
 // Context of blocks in the guide: statements of a coroutine.
+#include <unistd.h>
 #include <uv.h>
 
 #include <array>

@@ -1,4 +1,5 @@
 // Context of blocks in the guide: statements of a program that has a dialer, and a stream that is connected.
+#include <unistd.h>
 #include <uv.h>
 
 #include <array>

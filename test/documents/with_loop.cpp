@@ -1,4 +1,5 @@
 // Context of blocks in the guide: statements of a program that has a loop, and nothing of ours so far.
+#include <unistd.h>
 #include <uv.h>
 
 #include <array>

@@ -1,5 +1,6 @@
-// Each class of error once, with its line: what a log will show, and a way to try out what a program does then. No
-// network is needed. Names are answered by a resolver of our own, which says what we want to hear.
+// Each class of error once, with its line: what a log will show, and a way to try out what a program does then. At the
+// end some mistakes of the program itself. No network is needed. Names are answered by a resolver of our own, which says
+// what we want to hear.
 #include <uv.h>
 
 #include <array>
@@ -75,7 +76,7 @@ uvdial::task<> be_unreachable(uv_loop_t& loop) {
 
 uvdial::task<> be_blocked(uv_loop_t& loop) {
   uvdial::dialer dials(loop, {.policy = uvdial::address_policy::public_only()});
-  (void)co_await uvdial::connect(dials, {"localhost", 9});
+  (void)co_await uvdial::connect(dials, {"127.0.0.1", 9});
 }
 
 // What a machine says that has no descriptor left; here it is the hook that says so.
@@ -142,6 +143,34 @@ bool every_error(uv_loop_t& loop) {
          ends_as(loop, write_to_nobody(loop), error_kind::connection_reset);
 }
 
+// What a call throws at once, before anything has begun.
+template <class Call>
+bool is_misuse(Call call) {
+  try {
+    call();
+  } catch (const std::logic_error& mistake) {  // std::invalid_argument is one
+    std::printf("  %s\n", mistake.what());
+    return true;
+  }
+  return false;
+}
+
+bool every_misuse(uv_loop_t& loop) {
+  std::puts("misuse");
+  uvdial::dialer dials(loop);
+  const auto never = [](uvdial::outcome<uvdial::tcp_stream>) {};
+  const auto too_soon = [&] { (void)dials.connect({"db.test", 5432}, {.attempt_delay = 5ms}, never); };
+  const auto too_late = [&] {
+    dials.close([](uvdial::outcome<uvdial::done>) {});
+    (void)dials.connect({"db.test", 5432}, {}, never);
+  };
+  return is_misuse([] { (void)uvdial::target::parse("db.test"); }) &&
+         is_misuse([] { (void)uvdial::target::parse("https://db.test:443"); }) &&
+         is_misuse([] { (void)uvdial::target::parse("2001:db8::1:443"); }) &&
+         is_misuse([] { (void)uvdial::address_policy().deny("10.0.0.1/8"); }) && is_misuse(too_soon) &&
+         is_misuse(too_late);
+}
+
 }  // namespace
 
 int main() {
@@ -152,7 +181,7 @@ int main() {
 
   bool good = false;
   try {
-    good = every_error(loop);
+    good = every_error(loop) && every_misuse(loop);
   } catch (const std::exception& other) {
     std::puts(other.what());
   }

@@ -120,9 +120,9 @@ class UVDIAL_API byte_stream {
   /// system refuses, as the three below do.
   int send_buffer_size() const;
 
-  /// Set it early: what is in flight was sized by the old one. Linux sets aside twice what it is asked for, and
-  /// gives that doubled number back; more than net.core.wmem_max (for receiving rmem_max) is cut to it without an
-  /// error. A size below 1 is a std::invalid_argument.
+  /// Asks the kernel for another size. Set it early: what is in flight was sized by the old one. Linux sets aside twice
+  /// what it is asked for, and gives that doubled number back; more than net.core.wmem_max (for receiving rmem_max) is
+  /// cut to it without an error. A size below 1 is a std::invalid_argument.
   void set_send_buffer_size(int bytes);
 
   int receive_buffer_size() const;          ///< the same for what is received

@@ -52,7 +52,7 @@ class UVDIAL_API dialer {
   /// `loop` is borrowed: it must outlive this object and run until idle after it is gone. Throws std::bad_alloc or
   /// out_of_resources. No socket is opened before the first dial.
   explicit dialer(uv_loop_t& loop, dialer_config config = {});
-  dialer(dialer&&) noexcept;  ///< running dials go on; the other one can only be assigned to or destroyed
+  dialer(dialer&&) noexcept;  ///< running dials go on; calls of the other one throw std::logic_error
   dialer& operator=(dialer&&) noexcept;  ///< ends the dials of this one as the destructor does
   ~dialer();  ///< running dials end with cancelled_error, from the loop; dropped ones stay silent
 

@@ -34,7 +34,7 @@ struct trace_event {
   std::optional<ip_family> family{};      ///< of a question or an answer: for which family
   std::span<const endpoint> addresses{};  ///< of an answer: what came, in the resolver's order
   std::optional<endpoint> to{};           ///< of all steps of an attempt: its address
-  std::error_code code{};                 ///< why it failed
+  std::error_code code{};                 ///< of an answer, a failed attempt or the end: why it failed
   std::optional<endpoint> server{};       ///< of an answer: who said so, where known
   std::size_t left_out = 0;               ///< of an answer: how many more addresses came than `addresses` has
 };

@@ -1,8 +1,8 @@
 #pragma once
 // floor 4
 /// \file
-/// Everything. Include this, or only the part you use: each header stands alone. None of them includes uv.h,
-/// and macros that they define are named UVDIAL_*. Exceptions are needed; RTTI is not: error::kind() tells errors apart.
+/// Everything. Include this, or only the part you use: each header stands alone. None of them includes uv.h, and macros
+/// that they define are named UVDIAL_*. Exceptions are needed; RTTI is not: error::kind() tells errors apart.
 #include "uvdial/address_policy.hpp"
 #include "uvdial/ares_resolver.hpp"
 #include "uvdial/confirm.hpp"

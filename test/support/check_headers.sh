@@ -22,7 +22,7 @@ for compiler in g++ clang++; do
 done
 headers=$(cd include && find . -name '*.hpp' | sed 's|^\./||' | LC_ALL=C sort)
 
-foreign=$(cd include && grep -nE '^ *# *include' $headers | grep -vE '# *include (<[a-z_]+>|"uvdial/[a-z0-9_]+\.hpp")')
+foreign=$(find include -name '*.hpp' -exec grep -HnE '^ *# *include' {} + | grep -vE '# *include (<[a-z_]+>|"uvdial/[a-z0-9_]+\.hpp")')
 if [ -n "$foreign" ]; then
   echo "headers: these include more than the standard library and each other:" "$foreign" >&2
   exit 1
@@ -39,9 +39,11 @@ done >"$place/all"
 
 # Lines "#define NAME ..." that a file of these includes ends with.
 macros_of() { # COMPILER STANDARD FILE
+  # shellcheck disable=SC2086  # a list of words
   "$1" -std="$2" $flags -dM -E -x c++ "$3" | LC_ALL=C sort
 }
-cat $(printf "include/%s " $headers) | sed -n 's/^ *# *include <\([a-z_]*\)>.*/#include <\1>/p' | LC_ALL=C sort -u >"$place/standard"
+find include -name '*.hpp' -exec sed -n 's/^ *# *include <\([a-z_]*\)>.*/#include <\1>/p' {} + |
+  LC_ALL=C sort -u >"$place/standard"
 for compiler in $compilers; do
   for standard in c++20 c++2b; do
     macros_of "$compiler" "$standard" "$place/standard" >"$place/theirs" || exit 1
@@ -72,6 +74,7 @@ crosswise() {
     done
   done
 }
+# shellcheck disable=SC2016  # $ for the inner shell
 crosswise | xargs -P "$jobs" -n 4 sh -c '
   if ! "$0" -std="$1" "$2" $flags -fsyntax-only "$3"; then
     echo "$(basename "$3" .cpp): does not compile by itself ($0 -std=$1 $2)" >&2

@@ -35,4 +35,7 @@ if [ ! -f "$folder/build.ninja" ] && [ ! -f "$folder/Makefile" ]; then
     set -- "$@" -G "Unix Makefiles"
   fi
 fi
-"$cmake" --log-level=WARNING -S "$here/.." -B "$folder" "$@" >/dev/null
+if ! "$cmake" --log-level=WARNING -S "$here/.." -B "$folder" "$@" >/dev/null; then
+  echo "configure: cmake could not prepare $folder/, and says above why; to begin anew: rm -rf $folder" >&2
+  exit 1
+fi

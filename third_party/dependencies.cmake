@@ -36,8 +36,12 @@ foreach(name IN LISTS uvdial_wanted)
 endforeach()
 
 if(uvdial_lacking)
+  set(uvdial_task build)
+  if(UVDIAL_TESTS)
+    set(uvdial_task test)
+  endif()
   message(FATAL_ERROR "uvdial cannot be built, because this is missing:${uvdial_lacking}\n"
-    "On Debian and Ubuntu, third_party/setup.sh installs it. A copy in an unusual place is found through "
+    "On Debian and Ubuntu, third_party/setup.sh ${uvdial_task} installs it. A copy in an unusual place is found through "
     "CMAKE_PREFIX_PATH or PKG_CONFIG_PATH. Without cmocka, -DUVDIAL_TESTS=OFF builds everything but the tests; "
     "without libidn2, -DUVDIAL_IDN=OFF builds everything but international names.")
 endif()

@@ -296,28 +296,34 @@ fi
 
 if [ "$(id -u)" != 0 ]; then
   if ! have sudo; then
-    echo "setup: to install them, run this as root: $0 $task" >&2
+    echo "setup: there is no sudo here; to install them, run this as root: $0 $task" >&2
     exit 1
   fi
   as_root="sudo"
 fi
 
-install_all() {
-  apt update || return 1
+packages_of() {
   packages=
   for thing in "$@"; do
     packages="$packages $(apt_package "$thing")"
   done
-  # shellcheck disable=SC2086  # a list of words
-  apt install -y --no-install-recommends $packages
+  echo "$packages"
+}
+
+install_all() {
+  apt update || return 1
+  # shellcheck disable=SC2046  # a list of words
+  apt install -y --no-install-recommends $(packages_of "$@")
 }
 
 # shellcheck disable=SC2046,SC2086  # lists of words
 if ! install_all $lacking $(wished_for); then
-  echo "setup: apt-get failed; once more" >&2
+  echo "setup: apt-get failed; trying once more" >&2
   sleep 3
   if ! install_all $lacking; then
     echo "setup: apt-get could not install:" $lacking >&2
+    echo "setup: above it says why; is there a network, and are the package sources right? By hand, as root:" >&2
+    echo "  apt-get update && apt-get install$(packages_of $lacking)" >&2
     exit 1
   fi
 fi

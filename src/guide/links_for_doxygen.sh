@@ -19,6 +19,7 @@ function plain_path(path,    parts, count, i, kept, stack, result) {
 
 # The label of a page; "" if the reference does not have it.
 function page_of(path,    name) {
+  if (path == "src/guide/README.md") return "guide"
   if (path !~ /^((README|SECURITY|CHANGELOG)|src\/guide\/[^\/]+)\.md$/) return ""
   name = tolower(path)
   sub(/^src\/guide\//, "guide_", name)

@@ -153,8 +153,9 @@ install: ## build what is installed, then install it to PREFIX (default /usr/loc
 	@$(CMAKE) --install $(BUILD) --prefix "$(PREFIX)"
 	@if [ "$$(id -u)" = 0 ] && [ -z "$$DESTDIR" ] && command -v ldconfig >/dev/null; then ldconfig; fi
 
-installed: build ## install into a folder of its own, and build and run a program with what is found there
+installed: build ## install into a folder of its own, build and run programs with what is found there, and with the sources
 	@$(if $(COMPILER),CXX="$(CXX)") test/support/check_installed.sh $(BUILD)
+	@$(if $(COMPILER),CXX="$(CXX)") JOBS=$(JOBS) test/support/check_embedded.sh
 
 full: headers tsan valgrind newest ## the slow checks: headers alone, ThreadSanitizer, valgrind, newest libraries
 

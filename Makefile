@@ -43,7 +43,8 @@ CLANG_SANITIZED := $(SANITIZED) -DUVDIAL_SANITIZE=address,undefined -DUVDIAL_WER
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
 .PHONY: help build demo test asan clang fuzz fuzz-short fuzz-coverage coverage format format-check tidy cppcheck \
-  floors headers docs bench bench-check bench-charts install installed clean full tsan threads soak valgrind newest
+  floors headers docs bench bench-check bench-charts install installed deb deb-check clean full tsan threads soak \
+  valgrind newest
 
 help: ## list these commands
 	@echo "make COMMAND [JOBS=N] [CXX=clang++] [WERROR=ON] [PREFIX=/path]"
@@ -156,6 +157,18 @@ install: ## build what is installed, then install it to PREFIX (default /usr/loc
 installed: build ## install into a folder of its own, build and run programs with what is found there, and with the sources
 	@$(if $(COMPILER),CXX="$(CXX)") test/support/check_installed.sh $(BUILD)
 	@$(if $(COMPILER),CXX="$(CXX)") JOBS=$(JOBS) test/support/check_embedded.sh
+
+deb: ## Debian packages of this machine's release, into build-deb/
+	@$(SETUP) deb
+	@$(CONFIGURE) build-deb -DCMAKE_INSTALL_PREFIX=/usr -DUVDIAL_DEBIAN=ON -DUVDIAL_TESTS=OFF \
+	  -DUVDIAL_BENCHMARKS=OFF -DUVDIAL_WERROR=$(WERROR)
+	@$(CMAKE) --build build-deb --parallel $(JOBS) --target uvdial_installed
+	@rm -f build-deb/*.deb
+	@cd build-deb && cpack -G DEB >cpack.log 2>&1 || { cat cpack.log >&2; exit 1; }
+	@ls build-deb/*.deb
+
+deb-check: deb ## install these packages in a clean root, use them, remove them (root only)
+	@test/support/check_packages.sh build-deb
 
 full: headers tsan valgrind newest ## the slow checks: headers alone, ThreadSanitizer, valgrind, newest libraries
 

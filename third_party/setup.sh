@@ -1,11 +1,12 @@
 #!/bin/sh
-# setup.sh [--check] build|test|ci|full|fuzz|root|docs|bench    Sees to it that what the task needs is installed.
+# setup.sh [--check] build|test|ci|full|fuzz|deb|root|docs|bench    Sees to it that what the task needs is installed.
 #
 #   build   compiler, cmake, make or ninja, pkg-config, libuv, c-ares; libidn2 if that is possible
 #   test    and cmocka
 #   ci      and clang with its sanitizers, clang-format, clang-tidy, cppcheck
 #   full    and valgrind
 #   fuzz    ci and LLVM's tools for coverage
+#   deb     build, and what puts Debian packages together
 #   root    debootstrap and unshare alone, for a root of its own
 #   docs    doxygen alone
 #   bench   build and python3; and what can be had of these: libevent, Asio, libcurl, Go and Node, with which uvdial is
@@ -25,9 +26,9 @@ if [ "${1:-}" = --check ]; then
 fi
 task=${1:-build}
 case $task in
-  build | test | ci | full | fuzz | root | docs | bench) ;;
+  build | test | ci | full | fuzz | deb | root | docs | bench) ;;
   *)
-    echo "usage: setup.sh [--check] build|test|ci|full|fuzz|root|docs|bench" >&2
+    echo "usage: setup.sh [--check] build|test|ci|full|fuzz|deb|root|docs|bench" >&2
     exit 2
     ;;
 esac
@@ -101,6 +102,11 @@ missing() {
   have_library libuv 1.44 uv.h || echo libuv
   have_library libcares 1.18.1 ares.h || echo c-ares
   [ "$task" = build ] && return
+  if [ "$task" = deb ]; then
+    have dpkg-shlibdeps || echo dpkg-dev
+    have file || echo file
+    return
+  fi
   if [ "$task" = bench ]; then
     have python3 || echo python3
     return

@@ -19,7 +19,9 @@ if(TARGET uvdial_cli)
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" COMPONENT program)
   install(FILES "${CMAKE_CURRENT_LIST_DIR}/_uvdial"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" COMPONENT program)
-  install(FILES "${CMAKE_CURRENT_LIST_DIR}/uvdial.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT program)
+  if(NOT UVDIAL_DEBIAN)  # which has it compressed
+    install(FILES "${CMAKE_CURRENT_LIST_DIR}/uvdial.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT program)
+  endif()
 endif()
 
 install(EXPORT uvdialTargets NAMESPACE uvdial:: DESTINATION "${package_dir}" COMPONENT development)
@@ -67,4 +69,5 @@ if(UVDIAL_WITH_IDN)
   endif()
 endif()
 configure_file("${CMAKE_CURRENT_LIST_DIR}/uvdial.pc.in" "${CMAKE_CURRENT_BINARY_DIR}/uvdial.pc" @ONLY)
-install(FILES "${CMAKE_CURRENT_BINARY_DIR}/uvdial.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/uvdial.pc"
+  DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)

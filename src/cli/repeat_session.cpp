@@ -1,9 +1,14 @@
 #include "cli/repeat_session.hpp"
 
+#include <unistd.h>
+
 #include <exception>
 #include <utility>
 
+#include "cli/histogram.hpp"
 #include "cli/name_options.hpp"
+#include "cli/svg_distribution.hpp"
+#include "cli/terminal_style.hpp"
 #include "glue/turn.hpp"
 
 namespace uvdial::cli {
@@ -19,11 +24,21 @@ std::string name_of(const arguments& wanted) {
   return wanted.unix_path ? "unix:" + *wanted.unix_path : wanted.to->to_string();
 }
 
+// The table, and below it how the times are spread.
+std::string text_of(const summary& sum, const arguments& wanted) {
+  std::string text = sum.text(name_of(wanted), *wanted.repeat);
+  const auto lines = draw_histogram(spread(sum.connected_dials()), style_for(STDOUT_FILENO));
+  if (!lines.empty()) text += "\n";
+  for (const std::string& line : lines) text.append(line).append("\n");
+  return text;
+}
+
 }  // namespace
 
 repeat_session::repeat_session(uv_loop_t& loop, const arguments& wanted) : loop_(loop), wanted_(wanted) {}
 
 void repeat_session::start() {
+  if (wanted_.svg_file) picture_.emplace(*wanted_.svg_file);
   signals_.emplace(loop_, [this](int number) {
     interrupted_ = number;
     running_.cancel();  // its callback finishes
@@ -78,9 +93,20 @@ void repeat_session::let_go() noexcept {
 void repeat_session::finish(int status) {
   const auto time = std::chrono::floor<std::chrono::microseconds>(detail::now() - started_);
   end_.status = status;
-  end_.out = wanted_.json ? sum_.line(time) : sum_.text(name_of(wanted_), *wanted_.repeat);
+  end_.out = wanted_.json ? sum_.line(time) : text_of(sum_, wanted_);
+  if (picture_) draw();
   signals_->close();
   let_go();
+}
+
+void repeat_session::draw() {
+  svg_caption caption{name_of(wanted_), {sum_.counts(*wanted_.repeat)}};
+  if (const std::string times = sum_.times(); !times.empty()) caption.lines.push_back(times);
+  const std::string failure =
+      picture_->write(draw_svg(spread(sum_.connected_dials()), caption, sum_.failures()));
+  if (failure.empty()) return;
+  if (end_.complaint.empty()) end_.complaint = failure;
+  if (end_.status == exit_status::success) end_.status = exit_status::failure;
 }
 
 }  // namespace uvdial::cli

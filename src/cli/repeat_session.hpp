@@ -12,6 +12,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/picture_file.hpp"
 #include "cli/signals.hpp"
 #include "cli/summary.hpp"
 #include "uvdial/ares_resolver.hpp"
@@ -34,7 +35,7 @@ class repeat_session {
   repeat_session& operator=(const repeat_session&) = delete;
   ~repeat_session() = default;
 
-  // Throws std::invalid_argument for a target, a path or an option that the dialer or the resolver refuses.
+  // Throws usage_error for a picture that cannot be written, and std::invalid_argument for a target, a path or an option that the dialer or the resolver refuses.
   void start();
   const ending& end() const noexcept { return end_; }  // when the loop has run dry
 
@@ -44,6 +45,7 @@ class repeat_session {
   void ended(const error* why, std::optional<ip_family> family);
   void let_go() noexcept;
   void finish(int status);
+  void draw();
 
   uv_loop_t& loop_;
   const arguments& wanted_;
@@ -54,7 +56,8 @@ class repeat_session {
   std::shared_ptr<ares_resolver> names_{};
   std::optional<dialer> dialer_{};
   operation running_{};
-  std::optional<int> interrupted_{};  // by which signal
+  std::optional<int> interrupted_{};       // by which signal
+  std::optional<picture_file> picture_{};  // of --svg
   ending end_{};
 };
 

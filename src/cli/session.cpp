@@ -27,6 +27,7 @@ std::optional<endpoint> local_address(const tcp_stream& of) try {
 session::session(uv_loop_t& loop, const arguments& wanted) : loop_(loop), wanted_(wanted) {}
 
 void session::start() {
+  if (wanted_.svg_file) picture_.emplace(*wanted_.svg_file);
   names_ = std::make_shared<ares_resolver>(loop_, name_options(wanted_));
   dialer_.emplace(loop_, dialer_config{.names = names_,
                                        .policy = wanted_.policy,
@@ -45,6 +46,7 @@ void session::dial_host() {
   options.report = &report_;
   dial_ = dialer_->connect(*wanted_.to, options, [this](outcome<tcp_stream> result) {
     if (wanted_.trace) trace_.show(report_);
+    draw(result.failure());
     if (const error* why = result.failure()) return failed(*why, wanted_.json ? json_.failed(*why) : "");
     auto stream = std::make_shared<tcp_stream>(std::move(result).value());
     // The lines know the winner from the steps, which they are told where they are wanted.
@@ -65,7 +67,7 @@ void session::dial_unix() {
 }
 
 void session::traced(const trace_event& event) {
-  if (wanted_.trace) trace_.step(event);
+  if (wanted_.trace || picture_) trace_.step(event);
   if (wanted_.json) print(json_.step(event));
 }
 
@@ -99,6 +101,13 @@ void session::signalled(int number) {
   finish(exit_status::of_signal(number));
 }
 
+void session::draw(const error* why) {
+  if (!picture_) return;
+  const std::string failure = picture_->write(trace_.svg(wanted_.to->to_string(), report_, why));
+  picture_failed_ = !failure.empty();
+  if (picture_failed_) complain(failure);
+}
+
 // A reader of our lines that went away wants no more of them, and no connection either.
 void session::print(std::string_view lines) {
   if (lines.empty() || print_failure_ != 0) return;
@@ -108,11 +117,9 @@ void session::print(std::string_view lines) {
 
 // Everything that keeps the loop alive goes. The rest dies with this object.
 void session::finish(int status) {
-  exit_status_ = status;
-  if (print_failure_ != 0) {
-    complain(std::string("standard output: ") + uv_strerror(print_failure_));
-    exit_status_ = status == exit_status::success ? exit_status::failure : status;
-  }
+  const bool failed_to_tell = picture_failed_ || print_failure_ != 0;
+  exit_status_ = failed_to_tell && status == exit_status::success ? exit_status::failure : status;
+  if (print_failure_ != 0) complain(std::string("standard output: ") + uv_strerror(print_failure_));
   signals_->close();
   dial_ = {};
   if (relay_) relay_->stop();

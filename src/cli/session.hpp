@@ -9,6 +9,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/json_events.hpp"
+#include "cli/picture_file.hpp"
 #include "cli/relay.hpp"
 #include "cli/signals.hpp"
 #include "cli/trace_view.hpp"
@@ -26,7 +27,7 @@ class session {
   session& operator=(const session&) = delete;
   ~session() = default;
 
-  // Throws std::invalid_argument for a target, a path or an option that the dialer or the resolver refuses.
+  // Throws usage_error for a picture that cannot be written, and std::invalid_argument for a target, a path or an option that the dialer or the resolver refuses.
   void start();
   int exit_status() const noexcept { return exit_status_; }  // when the loop has run dry
 
@@ -38,6 +39,7 @@ class session {
   void connected(std::shared_ptr<byte_stream> stream, const std::string& json);
   void relay_ended(const std::string& failure);
   void signalled(int number);
+  void draw(const error* why);
   void print(std::string_view lines);
   void finish(int status);
 
@@ -51,6 +53,8 @@ class session {
   std::optional<dialer> dialer_{};
   operation dial_{};
   std::optional<relay> relay_{};
+  std::optional<picture_file> picture_{};  // of --svg
+  bool picture_failed_ = false;
   int print_failure_ = 0;             // a negative libuv code
   std::optional<int> interrupted_{};  // by which signal
   int exit_status_ = 1;

@@ -12,7 +12,7 @@ namespace uvdial::cli {
 namespace {
 
 using std::chrono::microseconds;
-using times = std::vector<microseconds>;
+using time_list = std::vector<microseconds>;
 
 struct family_row {
   std::string_view label;
@@ -31,7 +31,7 @@ struct column {
 constexpr std::array columns = {column{"min", "min_ms", 0}, column{"median", "median_ms", 50},
                                 column{"p99", "p99_ms", 99}, column{"max", "max_ms", 100}};
 
-microseconds value_of(const column& which, const times& sorted) {
+microseconds value_of(const column& which, const time_list& sorted) {
   return which.percent == 0 ? sorted.front() : percentile(sorted, which.percent);
 }
 
@@ -57,14 +57,14 @@ std::string table_head(std::size_t time_width) {
   return line + "\n";
 }
 
-std::string table_row(std::string_view label, const times& sorted, std::size_t time_width) {
+std::string table_row(std::string_view label, const time_list& sorted, std::size_t time_width) {
   std::string line = left("  " + std::string(label), label_width);
   line += right(std::to_string(sorted.size()), count_width);
   for (const column& each : columns) line += right(milliseconds_text(value_of(each, sorted), 1), time_width);
   return line + "  ms\n";
 }
 
-void append_times(std::string& line, std::string_view name, const times& sorted) {
+void append_times(std::string& line, std::string_view name, const time_list& sorted) {
   line.append(",\"").append(name).append("\":{\"dials\":").append(std::to_string(sorted.size()));
   for (const column& each : columns) {
     line.append(",\"").append(each.json).append("\":");
@@ -74,11 +74,6 @@ void append_times(std::string& line, std::string_view name, const times& sorted)
 }
 
 }  // namespace
-
-microseconds percentile(std::span<const microseconds> sorted, std::size_t percent) {
-  const std::size_t rank = (sorted.size() * percent + 99) / 100;  // rounded up; from 1
-  return sorted[rank - 1];
-}
 
 void summary::connected(std::optional<ip_family> family, microseconds took) {
   connected_.push_back({family, took});
@@ -96,34 +91,57 @@ void summary::failed(const error& why) {
     failures_.push_back({why.kind(), code, why.what(), 1});
 }
 
-times summary::sorted_times(std::optional<ip_family> family) const {
-  times found;
-  for (const dial& each : connected_) {
+time_list summary::sorted_times(std::optional<ip_family> family) const {
+  time_list found;
+  for (const timed_dial& each : connected_) {
     if (!family || each.family == family) found.push_back(each.took);
   }
   std::sort(found.begin(), found.end());
   return found;
 }
 
+std::string summary::counts(std::size_t wanted) const {
+  const std::string made = dials() < wanted ? std::to_string(dials()) + " of " : "";
+  return made + count_text(wanted, "dial") + ", " + std::to_string(failed_) + " failed";
+}
+
+std::string summary::times() const {
+  if (connected_.empty()) return {};
+  const auto sorted = sorted_times(std::nullopt);
+  std::string text;
+  for (const column& each : columns) {
+    text.append(text.empty() ? "" : ", ").append(each.label).append(" ");
+    text.append(milliseconds_text(value_of(each, sorted), 1)).append(" ms");
+  }
+  return text;
+}
+
+std::vector<std::string> summary::failures() const {
+  std::vector<std::string> lines;
+  for (const failure& each : failures_) {
+    std::string line = std::to_string(each.count) + "  ";
+    line.append(kind_name(each.kind)).append(" (").append(each.code).append(")");
+    lines.push_back(line + (each.count > 1 ? ", the first: " : ": ") + one_line(each.first));
+  }
+  return lines;
+}
+
 std::string summary::text(std::string_view host, std::size_t wanted) const {
-  std::string text = one_line(host) + ": ";
-  if (dials() < wanted) text += std::to_string(dials()) + " of ";
-  text += count_text(wanted, "dial") + ", " + std::to_string(failed_) + " failed\n";
+  std::string text = one_line(host) + ": " + counts(wanted) + "\n";
 
   if (!connected_.empty()) {
     const std::size_t longest = milliseconds_text(sorted_times(std::nullopt).back(), 1).size();
     const std::size_t width = std::max(least_time_width, longest + 2);
     text += table_head(width);
     for (const family_row& each : families) {
-      const times sorted = sorted_times(each.family);
+      const time_list sorted = sorted_times(each.family);
       if (!sorted.empty()) text += table_row(each.label, sorted, width);
     }
   }
   if (!failures_.empty()) text += "  failed:\n";
-  for (const failure& each : failures_) {
-    text += right(std::to_string(each.count), label_width) + "  ";
-    text.append(kind_name(each.kind)).append(" (").append(each.code).append(")");
-    text += (each.count > 1 ? ", the first: " : ": ") + one_line(each.first) + "\n";
+  for (const std::string& each : failures()) {
+    const std::size_t digits = each.find(' ');
+    text += std::string(label_width - std::min(label_width, digits), ' ') + each + "\n";
   }
   return text;
 }

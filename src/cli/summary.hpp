@@ -18,15 +18,11 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/distribution.hpp"
 #include "uvdial/endpoint.hpp"
 #include "uvdial/error.hpp"
 
 namespace uvdial::cli {
-
-// By nearest rank: the smallest of `sorted` that is not exceeded by `percent` of them. So it is a time that was
-// measured, and of few dials the 99th percentile is the longest. `sorted` is ascending and not empty; `percent` 1 to
-// 100.
-std::chrono::microseconds percentile(std::span<const std::chrono::microseconds> sorted, std::size_t percent);
 
 class summary {
  public:
@@ -35,17 +31,17 @@ class summary {
 
   bool any_failed() const noexcept { return failed_ > 0; }
   std::size_t dials() const noexcept { return connected_.size() + failed_; }
+  std::span<const timed_dial> connected_dials() const noexcept { return connected_; }
 
+  std::string counts(std::size_t wanted) const;  // "20 dials, 1 failed"
+  std::string times() const;                     // the first row of the table in words; empty: none connected
+  std::vector<std::string> failures() const;     // "2 timeout_error (ETIMEDOUT), the first: ..."
   // Lines for people. `wanted` dials were asked for; fewer were made where somebody interrupted them.
   std::string text(std::string_view host, std::size_t wanted) const;
   // One JSON line; `at`: since the start of the first dial.
   std::string line(std::chrono::microseconds at) const;
 
  private:
-  struct dial {
-    std::optional<ip_family> family;
-    std::chrono::microseconds took;
-  };
   struct failure {
     error_kind kind;
     std::string_view code;
@@ -54,7 +50,7 @@ class summary {
   };
   std::vector<std::chrono::microseconds> sorted_times(std::optional<ip_family> family) const;  // nullopt: all
 
-  std::vector<dial> connected_{};
+  std::vector<timed_dial> connected_{};
   std::vector<failure> failures_{};  // in the order of their first ones
   std::size_t failed_ = 0;
 };

@@ -43,8 +43,8 @@ CLANG_SANITIZED := $(SANITIZED) -DUVDIAL_SANITIZE=address,undefined -DUVDIAL_WER
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
 .PHONY: help build demo test asan clang fuzz fuzz-short fuzz-coverage coverage format format-check tidy cppcheck \
-  floors headers docs bench bench-check bench-charts install installed deb deb-check clean full tsan threads soak \
-  valgrind newest
+  floors headers docs pictures guide-pictures bench bench-check bench-charts install installed deb deb-check clean \
+  full tsan threads soak valgrind newest new-user
 
 help: ## list these commands
 	@echo "make COMMAND [JOBS=N] [CXX=clang++] [WERROR=ON] [PREFIX=/path]"
@@ -146,6 +146,18 @@ bench-check: ## which targets the last `make bench` has met; fails where one fal
 bench-charts: ## the charts of the last `make bench`, into test/bench/charts/
 	@mkdir -p test/bench/charts
 	@$(BENCH)/charts.py --results $(BUILD)/bench/results.json --out test/bench/charts
+
+pictures: ## draw dials of every kind with --svg and look at them in headless Chromium, in a light and a dark scheme
+	@$(SETUP) pictures
+	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=ON -DUVDIAL_TEST_FLAGS=-O0 -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
+	@$(CMAKE) --build $(BUILD) --parallel $(JOBS) --target uvdial_scenes
+	@test/pictures/check.sh $(BUILD)
+
+guide-pictures: ## the pictures of the guide, drawn by the program itself, into src/guide/pictures/
+	@$(SETUP) test
+	@$(CONFIGURE) $(BUILD) -DUVDIAL_TESTS=ON -DUVDIAL_TEST_FLAGS=-O0 -DUVDIAL_WERROR=$(WERROR) $(COMPILER)
+	@$(CMAKE) --build $(BUILD) --parallel $(JOBS) --target uvdial_scenes
+	@$(BUILD)/bin/scenes src/guide/pictures --guide
 
 install: ## build what is installed, then install it to PREFIX (default /usr/local)
 	@$(SETUP) build

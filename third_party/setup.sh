@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [--check] build|test|ci|full|fuzz|deb|root|docs|bench    Sees to it that what the task needs is installed.
+# setup.sh [--check] build|test|ci|full|fuzz|deb|root|docs|bench|pictures    Sees to it that what the task needs is installed.
 #
 #   build   compiler, cmake, make or ninja, pkg-config, libuv, c-ares; libidn2 if that is possible
 #   test    and cmocka
@@ -11,12 +11,13 @@
 #   docs    doxygen alone
 #   bench   build and python3; and what can be had of these: libevent, Asio, libcurl, Go and Node, with which uvdial is
 #           compared; NSD, ip, unshare, strace and valgrind, with which that is measured; gnuplot
+#   pictures  test; and Chromium if it can be had
 #
 # Looks for the things themselves, not for packages. If all are there it prints nothing, changes nothing and needs no
 # network. Else apt-get installs what is missing (through sudo for ordinary users); without apt-get it prints what to
 # install and fails. With --check it only tells. uvdial can be built without libidn2: it is installed with the rest, or
 # alone if that needs no password, and where it cannot be had the work goes on. So it is with what the benchmark can do
-# without. NSD is a server: it is installed so that it does not start, neither now nor with the machine.
+# without, and with Chromium. NSD is a server: it is installed so that it does not start, neither now nor with the machine.
 set -u
 
 only_check=no
@@ -26,9 +27,9 @@ if [ "${1:-}" = --check ]; then
 fi
 task=${1:-build}
 case $task in
-  build | test | ci | full | fuzz | deb | root | docs | bench) ;;
+  build | test | ci | full | fuzz | deb | root | docs | bench | pictures) ;;
   *)
-    echo "usage: setup.sh [--check] build|test|ci|full|fuzz|deb|root|docs|bench" >&2
+    echo "usage: setup.sh [--check] build|test|ci|full|fuzz|deb|root|docs|bench|pictures" >&2
     exit 2
     ;;
 esac
@@ -112,7 +113,7 @@ missing() {
     return
   fi
   have_library cmocka 1.1.5 cmocka.h || echo cmocka
-  [ "$task" = test ] && return
+  [ "$task" = test ] || [ "$task" = pictures ] && return
   have clang++ || echo clang
   have_clang_runtime || echo clang-runtime
   have clang-format || echo clang-format
@@ -147,6 +148,12 @@ wished_for_bench() {
   done
 }
 
+# What the pictures are looked at with: a browser, and letters, which it does not bring along.
+wished_for_pictures() {
+  have chromium || have chromium-browser || have google-chrome || echo chromium
+  [ -n "$(find /usr/share/fonts -name 'DejaVuSansMono*' 2>/dev/null | head -n 1)" ] || echo font
+}
+
 # The package that holds clang's sanitizers is named after the version, and newer releases have one without it.
 clang_runtime_package() {
   default=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\).*/\1/p' | head -n 1)
@@ -174,6 +181,7 @@ apt_package() {
     gnuplot) echo gnuplot-nox ;;
     unshare) echo util-linux ;;
     ip) echo iproute2 ;;
+    font) echo fonts-dejavu-core ;;
     *) echo "$1" ;;
   esac
 }
@@ -256,6 +264,7 @@ install_wish() {
 what_goes() {
   case $1 in
     idn2) echo "international names will be refused" ;;
+    chromium | font) echo "nothing looks at the pictures" ;;
     *) echo "the benchmark skips what needs it" ;;
   esac
 }
@@ -263,6 +272,7 @@ what_goes() {
 all_wishes() {
   wished_for
   [ "$task" = bench ] && wished_for_bench
+  [ "$task" = pictures ] && wished_for_pictures
 }
 
 # Asks nobody: this runs before every build. Each wish alone, so that one that cannot be had costs no other.
@@ -339,4 +349,4 @@ if [ -n "$lacking" ]; then
   echo "setup: still missing, or older here than uvdial needs (third_party/README.md has the versions):" $lacking >&2
   exit 1
 fi
-[ "$task" != bench ] || install_wishes
+case $task in bench | pictures) install_wishes ;; esac

@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr std::int64_t tick_distance = 7;  // columns, at least
+constexpr std::size_t tick_distance = 7;  // columns, at least
 constexpr std::string_view faint = "\x1b[2m";
 
 class chart {
@@ -63,7 +63,9 @@ std::size_t chart::column_at(microseconds time) const {
 std::string chart::ruler() const {
   constexpr std::string_view unit = "ms";
   const auto drawing = static_cast<std::int64_t>(layout_.drawing);
-  const microseconds least((tick_distance * drawn_.length.count() + drawing - 1) / drawing);
+  const std::size_t longest = milliseconds_text(drawn_.length, 0).size();
+  const auto distance = static_cast<std::int64_t>(std::max(tick_distance, longest + chart_layout::gap));
+  const microseconds least((distance * drawn_.length.count() + drawing - 1) / drawing);
   const microseconds step = round_step(std::max(least, microseconds(100)));
   const std::size_t room = layout_.notes_above ? layout_.width - layout_.left() - unit.size() - 1
                                                : layout_.drawing + chart_layout::gap;

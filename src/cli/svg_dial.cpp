@@ -173,7 +173,8 @@ void dial_drawing::put_row(const bar& one, const words& row) {
   const double baseline = middle + 4.5;
   svg_.open(tooltip_of(one, drawn_));
   svg_.rectangle("hit", svg_margin / 2, y_, plan_.width - svg_margin, height, R"( fill-opacity="0")");
-  svg_.text("ink", svg_margin, height > row_height ? y_ + 14 : baseline, row.label);
+  const bool above = height > row_height;  // and so over the lines of the axis
+  svg_.text(above ? "ink halo" : "ink", svg_margin, above ? y_ + 14 : baseline, row.label);
   if (one.now != bar::state::blocked) put_bar(one, middle);
   if (!row.times.empty()) svg_.text("faint right", plan_.times_end, baseline, row.times);
   svg_.text(class_of_note(one), plan_.notes, baseline, row.note);
@@ -210,7 +211,7 @@ void dial_drawing::put_legend() {
     if (!seen) continue;
     const double thick = each.style == "question" ? 6 : 14;
     svg_.rectangle(each.style, x, y_ + 7 - thick / 2, sample, thick, R"( rx="2")");
-    if (each.style == "failed") svg_.cross(x + sample, y_ + 7);
+    if (each.style == "failed") svg_.cross(x + sample - 5, y_ + 7);
     svg_.text("faint", x + sample + 10, y_ + 11.5, each.words);
     x += sample + 10 + width_of(each.words) + 2 * gap;
   }

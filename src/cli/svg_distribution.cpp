@@ -17,8 +17,6 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr double page_width = 840;
-constexpr double left = svg_margin + 6;
-constexpr double plot_width = page_width - 2 * left;
 constexpr double plot_height = 200;
 constexpr double between_bars = 3;
 constexpr double line_height = 20;
@@ -52,6 +50,9 @@ class distribution_drawing {
   distribution_drawing(const distribution& of, const svg_caption& caption,
                        const std::vector<std::string>& failures)
       : of_(of), svg_(page_width, "Dials of " + caption.host, description_of(of, caption, failures)) {
+    for (const time_bin& one : of.bins)
+      widest_edge_ = std::max(widest_edge_, width_of(edge_text(of, one.until)));
+    left_ = std::max(svg_margin + 6, 8 + widest_edge_ / 2);
     y_ = put_caption(svg_, page_width, caption.host, caption.lines);
     if (!of.bins.empty()) put_plot();
     if (!failures.empty()) put_failures(failures);
@@ -61,8 +62,9 @@ class distribution_drawing {
   std::string finished() const { return svg_.finished(); }
 
  private:
-  double bin_width() const { return plot_width / static_cast<double>(of_.bins.size()); }
-  double x_of_edge(std::size_t edge) const { return left + bin_width() * static_cast<double>(edge); }
+  double plot_width() const { return page_width - 2 * left_; }
+  double bin_width() const { return plot_width() / static_cast<double>(of_.bins.size()); }
+  double x_of_edge(std::size_t edge) const { return left_ + bin_width() * static_cast<double>(edge); }
   double x_of(microseconds time) const;
   double height_of(std::size_t count) const {
     return plot_height * static_cast<double>(count) / static_cast<double>(of_.most());
@@ -79,6 +81,8 @@ class distribution_drawing {
   svg svg_;
   double y_ = 0;
   double bottom_ = 0;  // of the bars
+  double widest_edge_ = 0;
+  double left_ = 0;  // of the bars; half of a number stands beside it
 };
 
 // Within its bin a time stands where its share of the bin's length is.
@@ -113,7 +117,7 @@ void distribution_drawing::put_percentile(std::string_view style, std::string_vi
 }
 
 void distribution_drawing::put_bars(double bottom) {
-  svg_.line("axis", left, bottom, left + plot_width, bottom);
+  svg_.line("axis", left_, bottom, left_ + plot_width(), bottom);
   for (std::size_t index = 0; index < of_.bins.size(); ++index)
     if (of_.bins[index].total() > 0) put_bin(index, bottom);
 }
@@ -135,9 +139,7 @@ void distribution_drawing::put_bin(std::size_t index, double bottom) {
 
 // As many edges have their number as have room for it.
 void distribution_drawing::put_axis(double y) {
-  double widest = 0;
-  for (const time_bin& one : of_.bins) widest = std::max(widest, width_of(edge_text(of_, one.until)));
-  const auto every = static_cast<std::size_t>(std::ceil((widest + 14) / bin_width()));
+  const auto every = static_cast<std::size_t>(std::ceil((widest_edge_ + 14) / bin_width()));
   for (std::size_t edge = 0; edge <= of_.bins.size(); ++edge) {
     const double x = x_of_edge(edge);
     svg_.line("axis", x, y, x, y + 5);

@@ -133,6 +133,12 @@ static void test_every_address_and_every_time_is_there_at_every_width() {
   }
 }
 
+static void test_long_numbers_of_the_axis_do_not_run_into_each_other() {
+  const std::string drawn = joined(draw_chart(long_addresses().steps, {.width = 160}));
+  TEST_ASSERT_CONTAINS_STRING(" 20000000  ", drawn);
+  TEST_ASSERT_CONTAINS_STRING("  40000000  ", drawn);
+}
+
 static void test_bars_are_never_shorter_than_they_can_be_read() {
   for (const dial& one : all_kinds()) {
     for (std::size_t width = 40; width <= 160; ++width) {
@@ -229,6 +235,7 @@ int main() {
   UNITY_BEGIN();
   RUN_TEST(test_no_line_is_wider_than_the_width);
   RUN_TEST(test_every_address_and_every_time_is_there_at_every_width);
+  RUN_TEST(test_long_numbers_of_the_axis_do_not_run_into_each_other);
   RUN_TEST(test_bars_are_never_shorter_than_they_can_be_read);
   RUN_TEST(test_a_width_below_the_least_is_the_least);
   RUN_TEST(test_in_forty_columns_the_words_stand_above_the_bars);

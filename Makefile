@@ -182,6 +182,9 @@ deb: ## Debian packages of this machine's release, into build-deb/
 deb-check: deb ## install these packages in a clean root, use them, remove them (root only)
 	@test/support/check_packages.sh build-deb
 
+new-user: ## follow README.md from an empty root to a program of one's own, and time each step (root only)
+	@test/support/new_user.sh
+
 full: headers tsan valgrind newest ## the slow checks: headers alone, ThreadSanitizer, valgrind, newest libraries
 
 newest: ## all tests in a root of the current stable Debian, with its newer libraries (root only; SUITE=sid for others)

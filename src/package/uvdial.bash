@@ -6,7 +6,7 @@ _uvdial_services="amqp amqps domain echo ftp git gopher http http-alt https imap
   telnet time whois xmpp-client xmpp-server"
 _uvdial_sets="private loopback link-local multicast unspecified metadata reserved"
 _uvdial_switches="-z --resolve --trace --json --help --version"
-_uvdial_with_value="--unix --repeat --dns-server --hosts --family --bind --deny --allow --timeout --attempt-delay
+_uvdial_with_value="--unix --svg --repeat --dns-server --hosts --family --bind --deny --allow --timeout --attempt-delay
   --resolution-delay"
 
 _uvdial_is_one_of() { # WORD LIST
@@ -34,7 +34,7 @@ _uvdial_values() { # OPTION WORD
   case $1 in
     --family) mapfile -t COMPREPLY < <(compgen -W "any ipv4 ipv6" -- "$2") ;;
     --deny | --allow) mapfile -t COMPREPLY < <(compgen -W "$_uvdial_sets" -- "$2") ;;
-    --hosts | --unix)
+    --hosts | --unix | --svg)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$2")
       ;;

@@ -93,6 +93,7 @@ check_bash() {
   offers "--family " any ipv4 ipv6
   offers "--family=ipv" ipv4 ipv6
   offers "--hosts $place/files/h" "$place/files/hosts.test"
+  offers "--svg=$place/files/h" "$place/files/hosts.test"
   offers "--unix $place/files/" "$place/files/hosts.test" "$place/files/with space"
   offers "--timeout 5 peer" peer.test
   offers "-z -- peer" peer.test

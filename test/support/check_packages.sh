@@ -55,6 +55,6 @@ for shared in OFF ON; do
 done
 
 quietly apt-get -q purge -y uvdial libuvdial-dev 'libuvdial[0-9]*'
-left=$(find / -xdev \( -path /uvdial -o -path /tmp/own -o -path /proc \) -prune -o -name '*uvdial*' -print)
+left=$(find / -xdev \( -path /uvdial -o -path /tmp/own -o -path /mnt -o -path /proc \) -prune -o -name '*uvdial*' -print)
 [ -z "$left" ] || fail "purged packages leave: $left"
 echo "deb-check: purged, they leave nothing"

@@ -27,6 +27,8 @@
 /// - Loop thread only.
 ///
 /// Each is a call of the callback form and nothing else: what is said there about errors and arguments holds here.
+///
+/// They are templates only so that who includes this and uses few of them does not compile them all.
 #include <chrono>
 #include <cstddef>
 #include <span>
@@ -49,7 +51,8 @@
 namespace uvdial {
 
 /// Connects to a target and gives a tcp_stream. As dialer::connect().
-inline auto connect(dialer& with, target to, const dial_options& options = {}, std::stop_token stop = {}) {
+template <int = 0>
+auto connect(dialer& with, target to, const dial_options& options = {}, std::stop_token stop = {}) {
   return await_operation<tcp_stream>(
       [&with, to = std::move(to), options](callback<tcp_stream> on_done) {
         return with.connect(to, options, std::move(on_done));
@@ -58,8 +61,8 @@ inline auto connect(dialer& with, target to, const dial_options& options = {}, s
 }
 
 /// Connects to one known address and gives a tcp_stream. As dialer::connect().
-inline auto connect(dialer& with, const endpoint& to, const dial_options& options = {},
-                    std::stop_token stop = {}) {
+template <int = 0>
+auto connect(dialer& with, const endpoint& to, const dial_options& options = {}, std::stop_token stop = {}) {
   return await_operation<tcp_stream>(
       [&with, to, options](callback<tcp_stream> on_done) {
         return with.connect(to, options, std::move(on_done));
@@ -69,8 +72,9 @@ inline auto connect(dialer& with, const endpoint& to, const dial_options& option
 
 /// Connects to one of several known addresses, which race, and gives a tcp_stream. As dialer::connect(); the list is
 /// borrowed until this is awaited.
-inline auto connect(dialer& with, std::span<const endpoint> to, const dial_options& options = {},
-                    std::stop_token stop = {}) {
+template <int = 0>
+auto connect(dialer& with, std::span<const endpoint> to, const dial_options& options = {},
+             std::stop_token stop = {}) {
   return await_operation<tcp_stream>(
       [&with, to, options](callback<tcp_stream> on_done) {
         return with.connect(to, options, std::move(on_done));
@@ -79,8 +83,9 @@ inline auto connect(dialer& with, std::span<const endpoint> to, const dial_optio
 }
 
 /// Looks a name up and gives a host_entry. As resolver::resolve().
-inline auto resolve(resolver& with, std::string host, const resolve_options& options = {},
-                    std::stop_token stop = {}) {
+template <int = 0>
+auto resolve(resolver& with, std::string host, const resolve_options& options = {},
+             std::stop_token stop = {}) {
   return await_operation<host_entry>(
       [&with, host = std::move(host), options](callback<host_entry> on_done) {
         return with.resolve(host, options, std::move(on_done));
@@ -89,8 +94,9 @@ inline auto resolve(resolver& with, std::string host, const resolve_options& opt
 }
 
 /// Looks an address up and gives its names, a std::vector<std::string>. As resolver::reverse().
-inline auto reverse(resolver& with, const endpoint& address, const resolve_options& options = {},
-                    std::stop_token stop = {}) {
+template <int = 0>
+auto reverse(resolver& with, const endpoint& address, const resolve_options& options = {},
+             std::stop_token stop = {}) {
   return await_operation<std::vector<std::string>>(
       [&with, address, options](callback<std::vector<std::string>> on_done) {
         return with.reverse(address, options, std::move(on_done));
@@ -99,8 +105,9 @@ inline auto reverse(resolver& with, const endpoint& address, const resolve_optio
 }
 
 /// Connects to a Unix-domain socket and gives a pipe_stream. As dialer::connect_unix().
-inline auto connect_unix(dialer& with, std::string path, const dial_options& options = {},
-                         std::stop_token stop = {}) {
+template <int = 0>
+auto connect_unix(dialer& with, std::string path, const dial_options& options = {},
+                  std::stop_token stop = {}) {
   return await_operation<pipe_stream>(
       [&with, path = std::move(path), options](callback<pipe_stream> on_done) {
         return with.connect_unix(path, options, std::move(on_done));
@@ -110,22 +117,25 @@ inline auto connect_unix(dialer& with, std::string path, const dial_options& opt
 
 /// Reads what is there, at least a byte, and gives how many bytes arrived; 0 is the end of the stream. As
 /// byte_stream::read(): stopping it, or the two below, loses no bytes.
-inline auto read(byte_stream& from, std::span<std::byte> into, std::stop_token stop = {}) {
+template <int = 0>
+auto read(byte_stream& from, std::span<std::byte> into, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&from, into](callback<std::size_t> on_done) { return from.read(into, std::move(on_done)); },
       std::move(stop));
 }
 
 /// Reads until `into` is full, and gives its size. As byte_stream::read_exactly().
-inline auto read_exactly(byte_stream& from, std::span<std::byte> into, std::stop_token stop = {}) {
+template <int = 0>
+auto read_exactly(byte_stream& from, std::span<std::byte> into, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&from, into](callback<std::size_t> on_done) { return from.read_exactly(into, std::move(on_done)); },
       std::move(stop));
 }
 
 /// Reads up to a delimiter, and gives the number of bytes up to its end. As byte_stream::read_until().
-inline auto read_until(byte_stream& from, std::string delimiter, std::span<std::byte> into,
-                       std::stop_token stop = {}) {
+template <int = 0>
+auto read_until(byte_stream& from, std::string delimiter, std::span<std::byte> into,
+                std::stop_token stop = {}) {
   return await_operation<std::size_t>(
       [&from, delimiter = std::move(delimiter), into](callback<std::size_t> on_done) {
         return from.read_until(delimiter, into, std::move(on_done));
@@ -140,7 +150,7 @@ inline auto write(byte_stream& to, std::span<const std::byte> bytes, std::stop_t
       std::move(stop));
 }
 
-/// Sends several buffers, one behind the other. A template only so that write(to, {}) stays the write of no bytes.
+/// Sends several buffers, one behind the other. write(to, {}) means the write above, which is no template.
 template <int = 0>
 auto write(byte_stream& to, std::span<const std::span<const std::byte>> buffers, std::stop_token stop = {}) {
   return await_operation<std::size_t>(
@@ -149,19 +159,22 @@ auto write(byte_stream& to, std::span<const std::span<const std::byte>> buffers,
 }
 
 /// Waits until unsent() is at most the high-water mark; gives nothing. As byte_stream::wait_for_room().
-inline auto wait_for_room(byte_stream& in, std::stop_token stop = {}) {
+template <int = 0>
+auto wait_for_room(byte_stream& in, std::stop_token stop = {}) {
   return await_operation<done>([&in](callback<done> on_done) { return in.wait_for_room(std::move(on_done)); },
                                std::move(stop));
 }
 
 /// Half-closes, after earlier writes; gives nothing. As byte_stream::shutdown().
-inline auto shutdown(byte_stream& to, std::stop_token stop = {}) {
+template <int = 0>
+auto shutdown(byte_stream& to, std::stop_token stop = {}) {
   return await_operation<done>([&to](callback<done> on_done) { return to.shutdown(std::move(on_done)); },
                                std::move(stop));
 }
 
 /// Waits until so much time has passed; gives nothing. As sleep() with a callback.
-inline auto sleep(uv_loop_t& loop, std::chrono::milliseconds duration, std::stop_token stop = {}) {
+template <int = 0>
+auto sleep(uv_loop_t& loop, std::chrono::milliseconds duration, std::stop_token stop = {}) {
   return await_operation<done>(
       [&loop, duration](callback<done> on_done) { return sleep(loop, duration, std::move(on_done)); },
       std::move(stop));

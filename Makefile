@@ -43,12 +43,12 @@ CLANG_SANITIZED := $(SANITIZED) -DUVDIAL_SANITIZE=address,undefined -DUVDIAL_WER
 RUN_TESTS := --output-on-failure --no-tests=error -j $(JOBS)
 
 .PHONY: help build demo test asan clang fuzz fuzz-short fuzz-coverage coverage format format-check tidy cppcheck \
-  floors headers docs pictures guide-pictures bench bench-check bench-charts install installed deb deb-check clean \
+  floors headers include-cost docs pictures guide-pictures bench bench-check bench-charts install installed deb deb-check clean \
   full tsan threads soak valgrind newest new-user
 
 help: ## list these commands
 	@echo "make COMMAND [JOBS=N] [CXX=clang++] [WERROR=ON] [PREFIX=/path]"
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-15s %s\n", $$1, $$2 }'
 
 build: ## build libraries, programs and benchmarks into build/ (Release)
 	@$(SETUP) build
@@ -129,6 +129,10 @@ headers: ## compile each public header alone, both compilers, C++20 and C++23, w
 	@$(SETUP) ci
 	@test/support/check_headers.sh $(JOBS)
 
+include-cost: ## milliseconds and lines that each public header costs its user, with both compilers
+	@$(SETUP) ci
+	@test/support/include_cost.sh
+
 docs: ## the guide and the API reference as HTML, build-docs/html/index.html; fails where a docstring is missing
 	@$(SETUP) docs
 	@src/guide/docs.sh build-docs
@@ -185,12 +189,12 @@ deb-check: deb ## install these packages in a clean root, use them, remove them 
 new-user: ## follow README.md from an empty root to a program of one's own, and time each step (root only)
 	@test/support/new_user.sh
 
-full: headers tsan valgrind newest ## the slow checks: headers alone, ThreadSanitizer, valgrind, newest libraries
+full: headers tsan valgrind newest deb-check new-user ## the slow checks, one after the other
 
 newest: ## all tests in a root of the current stable Debian, with its newer libraries (root only; SUITE=sid for others)
 	@test/support/newest.sh $(SUITE)
 
-tsan:
+tsan: ## all tests under ThreadSanitizer, in build-tsan/
 	@$(SETUP) full
 	@$(CONFIGURE) build-tsan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DUVDIAL_TESTS=ON \
 	  -DUVDIAL_SANITIZE=thread -DUVDIAL_WERROR=ON -DUVDIAL_TEST_TIMEOUT=240
@@ -215,7 +219,7 @@ soak: ## SOAK_DIALS dials (a million) against peers and servers that fail in eve
 	@$(BUILD)/bin/soak $(SOAK_DIALS)
 
 # "nouserintercepts" leaves a test its own operator new.
-valgrind:
+valgrind: ## the tests of the library under valgrind, in build-valgrind/
 	@$(SETUP) full
 	@$(CONFIGURE) build-valgrind -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 -DUVDIAL_TESTS=ON \
 	  -DUVDIAL_TEST_TIMEOUT=600 \

@@ -1,4 +1,4 @@
-// Context of blocks in the guide: members of a class that has a dialer, a stream and the operations on them.
+// Context of blocks in the guide: members of a struct that has a dialer, a stream and the operations on them.
 #include <unistd.h>
 #include <uv.h>
 
@@ -21,12 +21,10 @@
 
 using namespace std::chrono_literals;
 
-class client {
- public:
+struct client {
   explicit client(uv_loop_t& loop) : loop_(loop), dialer_(loop) {}
   //> block
 
- private:
   void log(const char* text) { std::puts(text); }
   void end() {}
 

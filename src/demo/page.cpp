@@ -52,7 +52,7 @@ void page::note(std::string_view word, std::string_view text, ink look) {
     std::cout << before << part;
     before = between;
   }
-  std::cout << std::endl;  // each dial is to be seen when it ends, also through a pipe
+  std::cout << '\n' << std::flush;  // each dial is to be seen when it ends, also through a pipe
 }
 
 }  // namespace uvdial::demo

@@ -64,7 +64,7 @@ loads_the_library "$place/with_shared" yes
 LD_LIBRARY_PATH=$library_folder run pkg-config "$place/with_shared"
 
 # One version in all places.
-version=$(sed -n 's/^#define UVDIAL_VERSION "\(.*\)"$/\1/p' "$place/prefix/include/uvdial/version.hpp")
+version=$(sed -n 's/^#define UVDIAL_VERSION "\([^"]*\)".*/\1/p' "$place/prefix/include/uvdial/version.hpp")
 minor=${version%.*}
 [ "$(pkg-config --modversion uvdial)" = "$version" ] || fail "pkg-config has another version than version.hpp"
 grep -q "found uvdial $version\$" "$place/configured" || fail "the CMake package has another version than version.hpp"

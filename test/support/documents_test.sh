@@ -64,6 +64,16 @@ expect "a block with a warning" "2: does not compile" <<'END'
 int main(void) { int unused; return 0; }
 ```
 END
+expect "a block that does not compile where it is put" "7:" <<'END'
+<!-- in declarations -->
+```cpp
+int first;
+```
+<!-- in declarations -->
+```cpp
+int second = first;
+```
+END
 expect "lines that are not there" "2: not quoted from test/examples/hello.cpp: uv_run(loop, UV_RUN_ONCE);" <<'END'
 <!-- from test/examples/hello.cpp -->
 ```cpp

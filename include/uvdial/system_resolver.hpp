@@ -14,8 +14,8 @@ typedef struct uv_loop_s uv_loop_t;
 namespace uvdial {
 
 /// Names as the system resolves them, for those who need what only the system's configuration knows: NSS modules (mDNS,
-/// containers, directories), /etc/gai.conf. Pass it as `dialer_config::names`. It has a price, which ares_resolver has
-/// not:
+/// containers, directories). The order of addresses is uvdial's own all the same. Pass it as `dialer_config::names`. It
+/// has a price, which ares_resolver has not:
 ///
 /// - Each lookup takes a thread of libuv's pool, and libuv starts that pool. There are 4 threads unless
 ///   UV_THREADPOOL_SIZE says otherwise, the program's file system work runs on them too, and libuv gives lookups

@@ -11,7 +11,7 @@
 //   address that recovered is found again, at the price of one attempt delay in ten minutes if it did not;
 // - when a family's answer is not the same set of addresses any more;
 // - when this machine's own addresses change, since it may be another network: all of it then;
-// - when it fails, or the dial does.
+// - when it was tried, and did not win.
 #include <array>
 #include <chrono>
 #include <cstdint>

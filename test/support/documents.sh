@@ -103,6 +103,7 @@ check_link() { # PAGE LINE TARGET
   fi
 }
 
+# shellcheck disable=SC2046  # words on purpose
 [ $# -gt 0 ] || set -- $(find README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md src include test third_party -name '*.md')
 pages=$#
 blocks=0

@@ -12,7 +12,9 @@ thread_local loop_run* innermost = nullptr;
 
 loop_run::loop_run(uv_loop_t& loop) : loop_(loop), outer_(innermost) {
   for (const loop_run* each = outer_; each; each = each->outer_)
-    if (&each->loop_ == &loop) throw std::logic_error("run: inside another run() of the same loop: await the task there, or spawn() it");
+    if (&each->loop_ == &loop)
+      throw std::logic_error(
+          "run: inside another run() of the same loop: await the task there, or spawn() it");
   innermost = this;
 }
 

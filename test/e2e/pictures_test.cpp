@@ -73,7 +73,7 @@ static void test_a_failure_is_drawn_with_its_error_and_keeps_its_status() {
   const child::temporary_file file;
   const child::result ended = run({"-z", "--svg=" + file.path(), closed.address().to_string()});
   TEST_ASSERT_EQUAL(1, ended.status);
-  TEST_ASSERT_EQUAL(1, child::lines_of(ended.err).size());
+  TEST_ASSERT_EQUAL(2, child::lines_of(ended.err).size());  // what failed, and what may help
   const xml drawing(file.contents());
   TEST_ASSERT_CONTAINS_STRING("\nconnect " + closed.address().to_string() + ": 1 attempt failed in ",
                               drawing.words());

@@ -140,9 +140,10 @@ static void test_repeat_counts_without_families() {
   const child::result ended = run({"--repeat=3", "--unix", peer.path()});
   TEST_ASSERT_EQUAL_MESSAGE(0, ended.status, ended.err);
   const auto lines = child::lines_of(ended.out);
-  TEST_ASSERT_EQUAL(3, lines.size());
+  TEST_ASSERT_TRUE(lines.size() > 3);  // the distribution is below
   TEST_ASSERT_EQUAL("unix:" + peer.path() + ": 3 dials, 0 failed", lines[0]);
   TEST_ASSERT_EQUAL(0, lines[2].find("  all        3 "));
+  TEST_ASSERT_EQUAL("", lines[3]);
 }
 
 int main() {

@@ -305,7 +305,8 @@ void test_more_servers_than_can_be_asked_are_refused_and_counted() {
   } catch (const std::invalid_argument& why) {
     message = why.what();
   }
-  TEST_ASSERT_EQUAL_STRING("ares_resolver_options: bad servers: there are 33, and at most 32 are taken", message);
+  TEST_ASSERT_EQUAL_STRING("ares_resolver_options: bad servers: there are 33, and at most 32 are taken",
+                           message);
   const ares_resolver most(fixture::loop(), {.servers = std::vector<endpoint>(32, server)});
 }
 

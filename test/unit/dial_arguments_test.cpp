@@ -165,7 +165,7 @@ static void test_a_picture_goes_into_a_file_whatever_else_is_told() {
   TEST_ASSERT_TRUE(read({"--svg=x.svg", "d:80"}).then == arguments::after_connect::relay);
   TEST_ASSERT_EQUAL("x.svg", read({"--svg=x.svg", "--repeat=2", "d:80"}).svg_file.value());
   TEST_ASSERT_EQUAL("option --svg takes the name of a file, not \"\"", refusal({"--svg=", "d:80"}));
-  TEST_ASSERT_EQUAL("option \"--svg\" needs a value", refusal({"d:80", "--svg"}));
+  TEST_ASSERT_EQUAL("option \"--svg\" needs a value; see uvdial --help", refusal({"d:80", "--svg"}));
 }
 
 int main() {

@@ -189,7 +189,7 @@ deb-check: deb ## install these packages in a clean root, use them, remove them 
 new-user: ## follow README.md from an empty root to a program of one's own, and time each step (root only)
 	@test/support/new_user.sh
 
-full: headers tsan valgrind newest deb-check new-user ## the slow checks, one after the other
+full: headers asan tsan valgrind newest deb-check new-user ## the slow checks, one after the other
 
 newest: ## all tests in a root of the current stable Debian, with its newer libraries (root only; SUITE=sid for others)
 	@test/support/newest.sh $(SUITE)

@@ -10,33 +10,18 @@
 #include "demo/peers.hpp"
 #include "support/child.hpp"
 #include "support/loop_fixture.hpp"
+#include "support/program.hpp"
 #include "support/unity.hpp"
 
 using namespace uvdial;
 using demo::listener;
 using demo::reserve;
-using words = std::vector<std::string>;
+using program::check_usage_error;
+using program::run;
+using program::words;
 
 void setUp() { fixture::open(); }
 void tearDown() { fixture::close(); }
-
-namespace {
-
-child::result run(words more, const child::descriptors& with = {}) {
-  more.insert(more.begin(), UVDIAL_PROGRAM);
-  return child::run(more, with);
-}
-
-void check_usage_error(const words& given, const std::string& quoted) {
-  const child::result ended = run(given);
-  TEST_ASSERT_EQUAL_MESSAGE(2, ended.status, ended.err);
-  TEST_ASSERT_EQUAL("", ended.out);
-  TEST_ASSERT_EQUAL(1, child::lines_of(ended.err).size());
-  TEST_ASSERT_CONTAINS_STRING(quoted, ended.err);
-  TEST_ASSERT_EQUAL(0, ended.err.find("uvdial: "));
-}
-
-}  // namespace
 
 static void test_usage_errors_are_one_line_and_status_2() {
   check_usage_error({}, "no HOST");

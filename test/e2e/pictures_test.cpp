@@ -10,6 +10,7 @@
 #include "demo/peers.hpp"
 #include "support/child.hpp"
 #include "support/loop_fixture.hpp"
+#include "support/program.hpp"
 #include "support/unity.hpp"
 #include "support/xml.hpp"
 
@@ -17,25 +18,14 @@ using namespace uvdial;
 using demo::listener;
 using demo::reserve;
 using fixture::xml;
-using words = std::vector<std::string>;
+using program::check_usage_error;
+using program::run;
+using program::words;
 
 void setUp() { fixture::open(); }
 void tearDown() { fixture::close(); }
 
 namespace {
-
-child::result run(words more, const child::descriptors& with = {}) {
-  more.insert(more.begin(), UVDIAL_PROGRAM);
-  return child::run(more, with);
-}
-
-void check_refused(const words& given, const std::string& why) {
-  const child::result ended = run(given);
-  TEST_ASSERT_EQUAL_MESSAGE(2, ended.status, ended.err);
-  TEST_ASSERT_EQUAL("", ended.out);
-  TEST_ASSERT_EQUAL(1, child::lines_of(ended.err).size());
-  TEST_ASSERT_CONTAINS_STRING(why, ended.err);
-}
 
 // A variable of this process, and so of its children, until the end of a test.
 class variable {
@@ -127,17 +117,17 @@ static void test_a_picture_may_go_to_standard_output() {
 static void test_a_file_that_cannot_be_written_is_refused_before_anything_is_dialed() {
   const listener peer(fixture::loop(), reserve(ip_family::v4));
   const std::string to = peer.address().to_string();
-  check_refused({"--json", "--svg=/nonexistent/x.svg", to},
-                "option --svg: cannot write \"/nonexistent/x.svg\": no such");
-  check_refused({"--json", "--svg=/", to}, "\"/\"");
-  check_refused({"--repeat=3", "--svg=/nonexistent/x.svg", to}, "\"/nonexistent/x.svg\"");
+  check_usage_error({"--json", "--svg=/nonexistent/x.svg", to},
+                    "option --svg: cannot write \"/nonexistent/x.svg\": no such");
+  check_usage_error({"--json", "--svg=/", to}, "\"/\"");
+  check_usage_error({"--repeat=3", "--svg=/nonexistent/x.svg", to}, "\"/nonexistent/x.svg\"");
   TEST_ASSERT_EQUAL(0, peer.accepted());
 }
 
 static void test_misfits_are_refused() {
-  check_refused({"--resolve", "--svg=x.svg", "demo.test"}, "option \"--svg\" goes with a connection");
-  check_refused({"--unix=/run/x.sock", "--svg=x.svg"}, "option \"--svg\" goes with a HOST");
-  check_refused({"--svg=", "demo.test:80"}, "option --svg takes the name of a file");
+  check_usage_error({"--resolve", "--svg=x.svg", "demo.test"}, "option \"--svg\" goes with a connection");
+  check_usage_error({"--unix=/run/x.sock", "--svg=x.svg"}, "option \"--svg\" goes with a HOST");
+  check_usage_error({"--svg=", "demo.test:80"}, "option --svg takes the name of a file");
 }
 
 static void test_a_write_that_fails_is_one_line_and_status_1() {

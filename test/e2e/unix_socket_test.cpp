@@ -10,21 +10,18 @@
 #include <vector>
 
 #include "e2e/contract_lines.hpp"
+#include "support/program.hpp"
 #include "support/unix_listener.hpp"
 
 using namespace contract;
 using fixture::socket_folder;
 using fixture::unix_listener;
+using program::run;
 
 void setUp() { fixture::open(); }
 void tearDown() { fixture::close(); }
 
 namespace {
-
-child::result run(std::vector<std::string> words, const child::descriptors& with = {}) {
-  words.insert(words.begin(), UVDIAL_PROGRAM);
-  return child::run(words, with);
-}
 
 // Accepts one connection on a thread of its own, reads to the end, sends everything back in capitals, and closes.
 class loud_peer {

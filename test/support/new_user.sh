@@ -10,4 +10,5 @@ exec test/support/clean_root.sh --fresh new-user own sh -euc '
   apt-get -q install -y --no-install-recommends iproute2 sudo >/dev/null 2>&1
   mkdir -p /var/cache/new-user/partial
   echo "Dir::Cache::archives \"/var/cache/new-user\";" >/etc/apt/apt.conf.d/95-new-user
+  export PATH="/usr/local/sbin:/usr/local/bin:$PATH"
   exec test/support/follow_page.sh README.md'

@@ -31,7 +31,7 @@ const picture timed_out{{}, 1ms, true, uv(UV_ETIMEDOUT)};
 const picture cancelled{{}, 1ms, true, uv(UV_ECANCELED)};
 const picture refused{{}, 1ms, true, uv(UV_ECONNREFUSED)};
 
-bar question(state now, std::error_code code = {}, std::size_t addresses = 0) {
+bar asked(state now, std::error_code code = {}, std::size_t addresses = 0) {
   return {ip_family::v4, {}, 0us, 1ms, now, addresses, code, endpoint::parse("192.0.2.53:53")};
 }
 
@@ -57,16 +57,16 @@ void check(const std::vector<row>& rows) {
 
 static void test_a_question() {
   check({
-      {question(state::answered, {}, 1), won, "1 address", "1 address"},
-      {question(state::answered, {}, 2), won, "2 addresses", "2 addresses"},
-      {question(state::unanswered), won, "no address", "no address"},
-      {question(state::unanswered, ares(ARES_ENODATA)), won, "NODATA", "NODATA"},
-      {question(state::unanswered, ares(ARES_ESERVFAIL)), won, "SERVFAIL from 192.0.2.53", "SERVFAIL"},
-      {question(state::unanswered, ares(ARES_ETIMEOUT)), won, "DNSTIMEOUT at 192.0.2.53", "DNSTIMEOUT"},
-      {question(state::open), runs, "not answered yet", "still open"},
-      {question(state::open), timed_out, "no answer by the deadline", "no answer"},
-      {question(state::open), cancelled, "no answer", "no answer"},
-      {question(state::open), won, "not waited for", "not needed"},
+      {asked(state::answered, {}, 1), won, "1 address", "1 address"},
+      {asked(state::answered, {}, 2), won, "2 addresses", "2 addresses"},
+      {asked(state::unanswered), won, "no address", "no address"},
+      {asked(state::unanswered, ares(ARES_ENODATA)), won, "NODATA", "NODATA"},
+      {asked(state::unanswered, ares(ARES_ESERVFAIL)), won, "SERVFAIL from 192.0.2.53", "SERVFAIL"},
+      {asked(state::unanswered, ares(ARES_ETIMEOUT)), won, "DNSTIMEOUT at 192.0.2.53", "DNSTIMEOUT"},
+      {asked(state::open), runs, "not answered yet", "still open"},
+      {asked(state::open), timed_out, "no answer by the deadline", "no answer"},
+      {asked(state::open), cancelled, "no answer", "no answer"},
+      {asked(state::open), won, "not waited for", "not needed"},
   });
 }
 

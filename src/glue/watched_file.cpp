@@ -95,7 +95,7 @@ std::optional<watched_file::reading> watched_file::news() {
 std::nullopt_t watched_file::nothing(int reason) const {
   if (was_taken_ || !is_shortage(reason)) return std::nullopt;
   const std::error_code why(uv_translate_sys_error(reason), uv_category());
-  throw out_of_resources(why, "cannot read " + quoted(path_) + ": " + why.message());
+  throw out_of_resources(why, "cannot read " + detail::quoted(path_) + ": " + why.message());
 }
 
 std::optional<watched_file::reading> watched_file::changed() {
